@@ -1,6 +1,6 @@
 import { Entry } from '#gen/rangkiang/audit/v1/audit.ts';
-import { Leaf } from '#gen/rangkiang/audit/v1/leaf.ts';
 import { MeshError } from './errors.ts';
+import { eventIdOf } from './leaf.ts';
 import type { Logger } from './log.ts';
 import type { Appender } from './record.ts';
 import { inTransaction, type Pool, type PoolClient } from './sql.ts';
@@ -66,8 +66,8 @@ export class OutboxRelay {
 
   /** Stores an entry in the caller's transaction. Call `wake` or `wait` after the commit. */
   async enqueue(client: PoolClient, entry: Entry): Promise<void> {
-    const { eventId } = Leaf.decode(entry.leaf);
-    await client.query('insert into outbox (event_id, entry) values ($1, $2)', [eventId, Entry.encode(entry).finish()]);
+    const row = [eventIdOf(entry.leaf), Entry.encode(entry).finish()];
+    await client.query('insert into outbox (event_id, entry) values ($1, $2)', row);
   }
 
   /** Asks for a pass over the outbox, now or right after the one that runs. */
