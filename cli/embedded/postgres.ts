@@ -1,0 +1,188 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import pg from 'pg';
+import { findPostgres } from './postgres-files.ts';
+import { commandOf, freePort, portTaken, stopByPid } from './process.ts';
+
+/** A running PostgreSQL server of our own. */
+export interface EmbeddedPostgres {
+  pid: number;
+  port: number;
+  /** The URL of one of its databases, with its password. */
+  url(database: string): string;
+  /** Makes a database unless it exists. */
+  createDatabase(name: string): Promise<void>;
+  /** Ends open connections and stops the server; what was committed stays on disk. */
+  stop(): Promise<void>;
+}
+
+const user = 'rangkiang';
+const startTimeoutMs = 60_000; // recovery after a crash of the full city is the slow case
+const pollMs = 20;
+
+/**
+ * Starts PostgreSQL on 127.0.0.1 with its files under `dataDir` (`cluster/`, `password`, `postgres.log`), creating them at
+ * the first start. A server left over there by a killed run is stopped first. Without a port, a free one is chosen.
+ */
+export async function startPostgres(options: { dataDir: string; port?: number; sharedBuffersMb?: number }): Promise<EmbeddedPostgres> {
+  const dataDir = resolve(options.dataDir);
+  const cluster = join(dataDir, 'cluster');
+  const programs = findPostgres();
+  mkdirSync(cluster, { recursive: true, mode: 0o700 });
+  const account = accountFor(cluster);
+  const password = passwordIn(dataDir);
+  if (!existsSync(join(cluster, 'PG_VERSION'))) await initialise(programs.initdb, dataDir, cluster, account);
+  await stopLeftOver(cluster);
+
+  if (options.port !== undefined && (await portTaken(options.port)))
+    throw new Error(`PostgreSQL's port ${options.port} is taken; choose another`);
+  const port = options.port ?? (await freePort());
+  const log = openSync(join(dataDir, 'postgres.log'), 'a', 0o600);
+  const server = spawnAs(account, programs.postgres, serverFlags(cluster, port, options.sharedBuffersMb ?? 512), log);
+  closeSync(log);
+  await untilReady(server, cluster, dataDir);
+
+  const pid = server.pid as number;
+  const url = (database: string) => `postgres://${user}:${password}@127.0.0.1:${port}/${database}`;
+  return {
+    pid,
+    port,
+    url,
+    createDatabase: (name) => createDatabase(url('postgres'), name),
+    stop: () => stopServer(pid),
+  };
+}
+
+function serverFlags(cluster: string, port: number, sharedBuffersMb: number): string[] {
+  const settings = {
+    listen_addresses: '127.0.0.1',
+    port,
+    unix_socket_directories: '',
+    max_connections: 200,
+    shared_buffers: `${sharedBuffersMb}MB`,
+    fsync: 'on',
+    synchronous_commit: 'on',
+    max_wal_size: '2GB', // an import of the full city would otherwise run one checkpoint after another
+    log_min_messages: 'log', // leaves out ERROR, whose texts and statements quote residents' rows; clients get them anyway
+  };
+  return ['-D', cluster, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
+}
+
+async function initialise(initdb: string, dataDir: string, cluster: string, account: Account): Promise<void> {
+  const flags = [
+    `--pgdata=${cluster}`,
+    `--username=${user}`,
+    `--pwfile=${join(dataDir, 'password')}`,
+    '--auth=scram-sha-256',
+    '--encoding=UTF8',
+    // Built into PostgreSQL: sorts alike on every machine, whatever locales it has.
+    '--locale-provider=builtin',
+    '--builtin-locale=C.UTF-8',
+    '--locale=C',
+  ];
+  const log = openSync(join(dataDir, 'postgres.log'), 'a', 0o600);
+  const child = spawnAs(account, initdb, flags, log);
+  closeSync(log);
+  const code = await exitCode(child);
+  if (code !== 0) throw new Error(`initdb failed, see ${join(dataDir, 'postgres.log')}`);
+}
+
+function passwordIn(dataDir: string): string {
+  const file = join(dataDir, 'password');
+  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('hex'), { mode: 0o600 });
+  return readFileSync(file, 'utf8').trim();
+}
+
+/** The account that the server runs under; undefined means our own. */
+type Account = { uid: number; gid: number } | undefined;
+
+const nobody = { uid: 65_534, gid: 65_534 };
+
+/** PostgreSQL refuses to run as root, so root hands the cluster to the account `nobody`. */
+function accountFor(cluster: string): Account {
+  if (process.getuid?.() !== 0) return undefined;
+  const { uid, gid } = statSync(cluster);
+  if (uid !== 0) return { uid, gid };
+  chownSync(cluster, nobody.uid, nobody.gid);
+  return nobody;
+}
+
+/**
+ * Starts a program in a process group of its own, so that Ctrl-C in a terminal reaches it only through us, in order. For
+ * another account it keeps the one capability to pass folders that only root may enter: the project may lie under /root.
+ */
+function spawnAs(account: Account, program: string, flags: string[], log: number): ChildProcess {
+  const options = {
+    stdio: ['ignore', log, log] as ['ignore', number, number],
+    detached: true,
+    env: { PATH: process.env['PATH'], TZ: 'UTC', LC_ALL: 'C' },
+  };
+  if (account === undefined) return spawn(program, flags, options);
+  const asAccount = [
+    `--reuid=${account.uid}`,
+    `--regid=${account.gid}`,
+    '--clear-groups',
+    '--inh-caps=+dac_override',
+    '--ambient-caps=+dac_override',
+  ];
+  return spawn('setpriv', [...asAccount, '--', program, ...flags], options);
+}
+
+function exitCode(child: ChildProcess): Promise<number | null> {
+  return new Promise((done, fail) => {
+    child.once('error', fail);
+    child.once('exit', done);
+  });
+}
+
+/** Waits for the word `ready` that the server writes into its pid file. */
+async function untilReady(server: ChildProcess, cluster: string, dataDir: string): Promise<void> {
+  let gone = false;
+  exitCode(server).then(
+    () => (gone = true),
+    () => (gone = true),
+  );
+  const untilMs = Date.now() + startTimeoutMs;
+  while (!gone && Date.now() < untilMs) {
+    const lines = pidFile(cluster);
+    if (Number(lines[0]) === server.pid && lines[7]?.trim() === 'ready') return;
+    await delay(pollMs);
+  }
+  server.kill('SIGQUIT');
+  throw new Error(`PostgreSQL does not start, see ${join(dataDir, 'postgres.log')}`);
+}
+
+function pidFile(cluster: string): string[] {
+  try {
+    return readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n');
+  } catch {
+    return [];
+  }
+}
+
+/** A run that was killed leaves its server running, or a pid file whose number another process may have by now. */
+async function stopLeftOver(cluster: string): Promise<void> {
+  const pid = Number(pidFile(cluster)[0]);
+  if (!pid) return;
+  if (commandOf(pid)?.includes(cluster)) await stopServer(pid);
+  else rmSync(join(cluster, 'postmaster.pid'), { force: true });
+}
+
+/** SIGINT is PostgreSQL's fast shutdown; SIGQUIT leaves the rest to recovery at the next start. */
+function stopServer(pid: number): Promise<void> {
+  return stopByPid(pid, ['SIGINT', 'SIGQUIT', 'SIGKILL'], 15_000);
+}
+
+async function createDatabase(url: string, name: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('SELECT FROM pg_database WHERE datname = $1', [name]);
+    if (rowCount === 0) await client.query(`CREATE DATABASE ${client.escapeIdentifier(name)}`);
+  } finally {
+    await client.end();
+  }
+}
