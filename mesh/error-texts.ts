@@ -1,0 +1,249 @@
+import { status as GrpcStatus } from '@grpc/grpc-js';
+import type { Locale, Reason } from './errors.ts';
+
+/** What callers are told for each reason: gRPC code, text per language, and how long to wait where waiting helps. */
+export const errorTexts: Readonly<
+  Record<Reason, Readonly<Record<Locale, string>> & { readonly code: GrpcStatus; readonly retryAfterMs?: number }>
+> = {
+  IDENTITY_INVALID: {
+    code: GrpcStatus.UNAUTHENTICATED,
+    id: 'Sertifikat klien tidak menyebut satu pemanggil yang dikenal. Minta sertifikat baru kepada Diskominfo dengan "rangkiang opd enrol".',
+    en: 'The client certificate does not name exactly one known caller. Ask Diskominfo for a new one ("rangkiang opd enrol").',
+  },
+  CALLER_NOT_ALLOWED: {
+    code: GrpcStatus.PERMISSION_DENIED,
+    id: 'Pemanggil ini tidak boleh memakai metode ini di pintu ini. Panggil melalui broker.',
+    en: 'This caller may not use this method at this port. Call through the broker.',
+  },
+  METADATA_DUPLICATED: {
+    code: GrpcStatus.INVALID_ARGUMENT,
+    id: 'Kepala {header} dikirim dua kali. Kirim tepat satu.',
+    en: 'The header {header} was sent twice. Send exactly one.',
+  },
+  METADATA_FORBIDDEN: {
+    code: GrpcStatus.INVALID_ARGUMENT,
+    id: 'Kepala {header} hanya boleh dibuat oleh mesh. Hapus dari permintaan.',
+    en: 'The header {header} may only be set by the mesh. Remove it.',
+  },
+  METADATA_INVALID: {
+    code: GrpcStatus.INVALID_ARGUMENT,
+    id: 'Kepala {header} salah bentuk. Lihat panduan OPD, bagian metadata.',
+    en: 'The header {header} has a wrong form. See the OPD guide, metadata.',
+  },
+  PURPOSE_MISSING: {
+    code: GrpcStatus.INVALID_ARGUMENT,
+    id: 'Tujuan tidak disebut. Isi kepala rangkiang-purpose, misalnya PELAYANAN_PUBLIK.',
+    en: 'No purpose. Set the header rangkiang-purpose, for example PELAYANAN_PUBLIK.',
+  },
+  PURPOSE_UNKNOWN: {
+    code: GrpcStatus.INVALID_ARGUMENT,
+    id: 'Tujuan ini tidak ada dalam daftar UU 24/2013 pasal 58(4). Pakai salah satu dari daftar.',
+    en: 'This purpose is not in the list of UU 24/2013 art. 58(4). Use one of the list.',
+  },
+  METHOD_UNKNOWN: {
+    code: GrpcStatus.UNIMPLEMENTED,
+    id: 'Metode ini tidak ada. Periksa nama lengkapnya; daftar ada lewat reflection.',
+    en: 'There is no such method. Check its full name; reflection lists them.',
+  },
+  NO_PERMIT: {
+    code: GrpcStatus.PERMISSION_DENIED,
+    id: 'OPD Anda belum memiliki izin Walikota untuk metode dan tujuan ini. Ajukan permohonan dengan SubmitApplication.',
+    en: 'Your agency has no permit from the Walikota for this method and purpose. Apply with SubmitApplication.',
+  },
+  PERMIT_UNKNOWN: {
+    code: GrpcStatus.PERMISSION_DENIED,
+    id: 'Izin yang disebut tidak ada atau bukan milik OPD Anda. Periksa kepala rangkiang-permit.',
+    en: 'The named permit does not exist or is not yours. Check the header rangkiang-permit.',
+  },
+  UNIT_NOT_GRANTED: {
+    code: GrpcStatus.PERMISSION_DENIED,
+    id: 'Izin tidak menyebut unit Anda. Minta OPD induk mengajukan perubahan izin.',
+    en: 'The permit does not name your unit. Ask your agency to apply for a change.',
+  },
+  PERMIT_NOT_YET_VALID: {
+    code: GrpcStatus.PERMISSION_DENIED,
+    id: 'Izin belum mulai berlaku.',
+    en: 'The permit is not valid yet.',
+  },
+  PERMIT_EXPIRED: {
+    code: GrpcStatus.PERMISSION_DENIED,
+    id: 'Masa berlaku izin sudah habis. Ajukan permohonan baru.',
+    en: 'The permit has expired. Apply for a new one.',
+  },
+  PERMIT_REVOKED: {
+    code: GrpcStatus.PERMISSION_DENIED,
+    id: 'Izin sudah dicabut oleh Walikota. Hubungi kantor Walikota.',
+    en: 'The Walikota revoked the permit. Contact the Walikota\'s office.',
+  },
+  METHOD_NOT_GRANTED: {
+    code: GrpcStatus.PERMISSION_DENIED,
+    id: 'Izin tidak mencakup metode ini.',
+    en: 'The permit does not cover this method.',
+  },
+  PURPOSE_NOT_GRANTED: {
+    code: GrpcStatus.PERMISSION_DENIED,
+    id: 'Izin tidak mencakup tujuan ini.',
+    en: 'The permit does not cover this purpose.',
+  },
+  ELEMENT_NOT_GRANTED: {
+    code: GrpcStatus.PERMISSION_DENIED,
+    id: 'Elemen data yang diminta tidak ada dalam izin. Kosongkan elements untuk semua yang diizinkan.',
+    en: 'An asked element is not in the permit. Leave elements empty for all that is granted.',
+  },
+  REGION_NOT_GRANTED: {
+    code: GrpcStatus.PERMISSION_DENIED,
+    id: 'Wilayah yang diminta tidak ada dalam izin unit Anda.',
+    en: 'An asked region is not in your unit\'s permit.',
+  },
+  FROZEN: {
+    code: GrpcStatus.PERMISSION_DENIED,
+    id: 'Dibekukan untuk seluruh kota oleh perintah keamanan. Hubungi tim keamanan.',
+    en: 'Frozen for the whole city by a directive. Contact the security team.',
+  },
+  OPERATOR_REQUIRED: {
+    code: GrpcStatus.UNAUTHENTICATED,
+    id: 'Izin mewajibkan pernyataan operator. Isi kepala rangkiang-operator.',
+    en: 'The permit demands the operator\'s assertion. Set the header rangkiang-operator.',
+  },
+  OPERATOR_INVALID: {
+    code: GrpcStatus.UNAUTHENTICATED,
+    id: 'Pernyataan operator tidak sah atau kedaluwarsa. Minta operator masuk kembali.',
+    en: 'The operator\'s assertion is not valid or has expired. Let the operator sign in again.',
+  },
+  CASE_NUMBER_REQUIRED: {
+    code: GrpcStatus.INVALID_ARGUMENT,
+    id: 'Izin mewajibkan nomor perkara atau layanan. Isi kepala rangkiang-case.',
+    en: 'The permit demands a case number. Set the header rangkiang-case.',
+  },
+  POLICY_STALE: {
+    code: GrpcStatus.UNAVAILABLE,
+    id: 'Broker tidak dapat memastikan izin yang berlaku, jadi semua ditolak. Coba lagi sebentar lagi.',
+    en: 'The broker cannot be sure of the policy in force, so it refuses everything. Try again shortly.',
+    retryAfterMs: 1000,
+  },
+  PERMIT_CHANGED: {
+    code: GrpcStatus.UNAVAILABLE,
+    id: 'Izin berubah ketika panggilan berjalan; jawaban tidak dikirim. Ulangi permintaan.',
+    en: 'The permit changed while the call ran; the answer was withheld. Ask again.',
+    retryAfterMs: 100,
+  },
+  QUOTA_EXCEEDED: {
+    code: GrpcStatus.RESOURCE_EXHAUSTED,
+    id: 'Kuota harian izin sudah habis. Mulai lagi pukul 00.00 WIB, atau ajukan kuota yang lebih besar.',
+    en: 'The permit\'s daily quota is used up. It starts anew at 00:00 Asia/Jakarta; or apply for more.',
+  },
+  RATE_LIMITED: {
+    code: GrpcStatus.RESOURCE_EXHAUSTED,
+    id: 'Terlalu banyak panggilan dalam waktu singkat. Kurangi laju panggilan.',
+    en: 'Too many calls in a short time. Slow down.',
+    retryAfterMs: 1000,
+  },
+  GUESS_LIMIT: {
+    code: GrpcStatus.RESOURCE_EXHAUSTED,
+    id: 'Terlalu banyak data yang tidak sesuai dalam VerifyResident. Coba lagi satu jam kemudian.',
+    en: 'Too many claims that did not match in VerifyResident. Try again in an hour.',
+    retryAfterMs: 3600000,
+  },
+  ROW_CAP_EXCEEDED: {
+    code: GrpcStatus.FAILED_PRECONDITION,
+    id: 'Jawaban lebih besar dari batas baris dalam izin. Persempit permintaan.',
+    en: 'The answer has more rows than the permit allows. Narrow the request.',
+  },
+  AUDIT_UNAVAILABLE: {
+    code: GrpcStatus.UNAVAILABLE,
+    id: 'Catatan audit tidak dapat disimpan, jadi tidak ada data yang dikirim. Coba lagi sebentar lagi.',
+    en: 'The audit record could not be stored, so no data are sent. Try again shortly.',
+    retryAfterMs: 1000,
+  },
+  REQUEST_INVALID: {
+    code: GrpcStatus.INVALID_ARGUMENT,
+    id: 'Permintaan salah isi. Perbaiki bidang yang disebut.',
+    en: 'A field of the request is wrong. Correct the fields that are named.',
+  },
+  REQUEST_MALFORMED: {
+    code: GrpcStatus.INVALID_ARGUMENT,
+    id: 'Isi permintaan bukan pesan Protobuf untuk metode ini. Periksa versi proto yang dipakai.',
+    en: 'The request is not the Protobuf message of this method. Check the proto version in use.',
+  },
+  REQUEST_TOO_LARGE: {
+    code: GrpcStatus.RESOURCE_EXHAUSTED,
+    id: 'Permintaan terlalu besar. Pecah menjadi beberapa permintaan.',
+    en: 'The request is too large. Split it.',
+  },
+  RESIDENT_NOT_FOUND: {
+    code: GrpcStatus.NOT_FOUND,
+    id: 'Tidak ada penduduk seperti itu dalam cakupan izin Anda.',
+    en: 'There is no such resident within the scope of your permit.',
+  },
+  APPLICATION_NOT_FOUND: {
+    code: GrpcStatus.NOT_FOUND,
+    id: 'Permohonan tidak ditemukan.',
+    en: 'No such application.',
+  },
+  PERMIT_NOT_FOUND: {
+    code: GrpcStatus.NOT_FOUND,
+    id: 'Izin tidak ditemukan.',
+    en: 'No such permit.',
+  },
+  RECORD_NOT_FOUND: {
+    code: GrpcStatus.NOT_FOUND,
+    id: 'Catatan dengan indeks ini belum ada.',
+    en: 'There is no record with this index yet.',
+  },
+  STATE_CONFLICT: {
+    code: GrpcStatus.FAILED_PRECONDITION,
+    id: 'Tidak dapat dilakukan dalam keadaan sekarang ({state}). Baca keadaan terbaru dahulu.',
+    en: 'Not possible in the present state ({state}). Read the newest state first.',
+  },
+  REQUEST_ID_REUSED: {
+    code: GrpcStatus.ALREADY_EXISTS,
+    id: 'request_id ini sudah dipakai untuk permintaan lain. Pakai UUID baru.',
+    en: 'This request_id was used for another request. Use a new UUID.',
+  },
+  SIGNATURE_INVALID: {
+    code: GrpcStatus.INVALID_ARGUMENT,
+    id: 'Tanda tangan Izin tidak cocok dengan sertifikat Walikota. Tanda tangani kembali.',
+    en: 'The Izin\'s signature does not verify with the Walikota\'s certificate. Sign it again.',
+  },
+  DOCUMENT_MISMATCH: {
+    code: GrpcStatus.INVALID_ARGUMENT,
+    id: 'Isi Izin tidak sesuai dengan permohonan ({field}). Izin boleh lebih sempit, tidak boleh lebih luas.',
+    en: 'The Izin does not fit the application ({field}). It may grant less, never more.',
+  },
+  PAGE_TOKEN_INVALID: {
+    code: GrpcStatus.INVALID_ARGUMENT,
+    id: 'page_token bukan dari daftar ini. Mulai lagi tanpa page_token.',
+    en: 'The page_token is not of this listing. Start again without it.',
+  },
+  IMPORT_CONFLICT: {
+    code: GrpcStatus.ABORTED,
+    id: 'Nomor potongan impor tidak berurutan; berikutnya {next}. Lanjutkan dari sana.',
+    en: 'The chunk number does not follow; the next one is {next}. Resume there.',
+  },
+  OPD_UNKNOWN: {
+    code: GrpcStatus.PERMISSION_DENIED,
+    id: 'OPD ini tidak terdaftar. Hubungi Diskominfo.',
+    en: 'This agency is not registered. Contact Diskominfo.',
+  },
+  DEADLINE_EXCEEDED: {
+    code: GrpcStatus.DEADLINE_EXCEEDED,
+    id: 'Waktu yang diberikan habis. Ulangi dengan waktu lebih panjang.',
+    en: 'The time allowed is over. Ask again with a longer one.',
+  },
+  CANCELLED: {
+    code: GrpcStatus.CANCELLED,
+    id: 'Panggilan dibatalkan oleh pemanggil.',
+    en: 'The caller gave up.',
+  },
+  SERVICE_UNAVAILABLE: {
+    code: GrpcStatus.UNAVAILABLE,
+    id: 'Layanan sedang tidak menjawab. Coba lagi sebentar lagi.',
+    en: 'A service does not answer. Try again shortly.',
+    retryAfterMs: 1000,
+  },
+  INTERNAL: {
+    code: GrpcStatus.INTERNAL,
+    id: 'Terjadi kesalahan di pihak kami. Laporkan trace id kepada Diskominfo.',
+    en: 'A fault of ours. Tell Diskominfo the trace id.',
+  },
+};
