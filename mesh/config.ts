@@ -84,7 +84,11 @@ export function text(variable: string, options: { default?: string } = {}): Sett
 }
 
 /** One of a closed list of words. */
-export function choice<T extends string>(variable: string, words: readonly T[], options: { default?: T } = {}): Setting<T> {
+export function choice<T extends string>(
+  variable: string,
+  words: readonly T[],
+  options: { default?: T } = {},
+): Setting<T> {
   const parse = (value: string) => {
     const word = words.find((candidate) => candidate === value);
     if (word === undefined) throw new ConfigFault(`must be one of ${words.join(', ')}`);
@@ -94,11 +98,15 @@ export function choice<T extends string>(variable: string, words: readonly T[], 
 }
 
 /** A number between `min` and `max`, both included. */
-export function number(variable: string, options: { default?: number; min?: number; max?: number } = {}): Setting<number> {
+export function number(
+  variable: string,
+  options: { default?: number; min?: number; max?: number } = {},
+): Setting<number> {
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY } = options;
   const parse = (value: string) => {
     const parsed = Number(value);
-    if (!Number.isFinite(parsed) || parsed < min || parsed > max) throw new ConfigFault(`must be a number from ${min} to ${max}`);
+    if (!Number.isFinite(parsed) || parsed < min || parsed > max)
+      throw new ConfigFault(`must be a number from ${min} to ${max}`);
     return parsed;
   };
   return setting(variable, parse, options.default);
@@ -118,7 +126,8 @@ export function address(variable: string, options: { default?: string } = {}): S
 export function url(variable: string, ...protocols: string[]): Setting<string> {
   return setting(variable, (value) => {
     const protocol = URL.canParse(value) ? new URL(value).protocol : '';
-    if (!protocols.includes(protocol)) throw new ConfigFault(`must be a URL that starts with ${protocols.join(' or ')}`);
+    if (!protocols.includes(protocol))
+      throw new ConfigFault(`must be a URL that starts with ${protocols.join(' or ')}`);
     return value;
   });
 }

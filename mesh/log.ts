@@ -8,7 +8,7 @@ export type { Logger } from 'pino';
  * A logger that writes JSON lines to standard output, with the trace id of the active span where there is one.
  * An unknown level counts as `info`: the logger must be there to report that the configuration is wrong.
  */
-export function createLogger(name: string, level = process.env['RANGKIANG_LOG_LEVEL']): Logger {
+export function createLogger(name: string, level = process.env.RANGKIANG_LOG_LEVEL): Logger {
   return pino({
     name,
     level: logLevels.find((known) => known === level) ?? 'info',

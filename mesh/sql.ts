@@ -23,7 +23,12 @@ const connectTimeoutMs = 5_000;
 
 /** A pool of at most `max` connections. A connection that breaks while idle is dropped, and the next query opens another. */
 export function openPool(url: string, options: { max: number }): pg.Pool {
-  const pool = new pg.Pool({ connectionString: url, max: options.max, connectionTimeoutMillis: connectTimeoutMs, types });
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.max,
+    connectionTimeoutMillis: connectTimeoutMs,
+    types,
+  });
   pool.on('error', () => {}); // the pool has dropped it already; without a listener Node would end the process
   return pool;
 }
@@ -70,7 +75,12 @@ export class Pipeline {
   }
 
   async #open(): Promise<pg.Client> {
-    const client = new pg.Client({ connectionString: this.#url, pipeline: true, connectionTimeoutMillis: connectTimeoutMs, types });
+    const client = new pg.Client({
+      connectionString: this.#url,
+      pipeline: true,
+      connectionTimeoutMillis: connectTimeoutMs,
+      types,
+    });
     const forget = () => {
       this.#client = undefined;
       this.#ready = undefined;
@@ -132,7 +142,8 @@ export async function migrate(pool: pg.Pool, directory: URL): Promise<void> {
     );
     const { rows } = await client.query<{ name: string; sha256: Buffer }>('SELECT name, sha256 FROM migrations');
     const applied = new Map(rows.map((row) => [row.name, row.sha256]));
-    for (const name of files) await applyOnce(client, name, readFileSync(new URL(name, asDirectory(directory)), 'utf8'), applied.get(name));
+    for (const name of files)
+      await applyOnce(client, name, readFileSync(new URL(name, asDirectory(directory)), 'utf8'), applied.get(name));
   } finally {
     client.release(true); // closing the connection also lets go of the lock, whatever happened above
   }

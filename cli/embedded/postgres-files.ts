@@ -15,7 +15,9 @@ export function findPostgres(): PostgresPrograms {
   try {
     entry = fileURLToPath(import.meta.resolve(name));
   } catch {
-    throw new Error(`the package ${name} is not installed: run "npm ci" without --omit=optional, or set the *_URL of a PostgreSQL server`);
+    throw new Error(
+      `the package ${name} is not installed: run "npm ci" without --omit=optional, or set the *_URL of a PostgreSQL server`,
+    );
   }
   const root = dirname(dirname(entry));
   linkLibraries(root);

@@ -1,6 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
@@ -27,7 +37,11 @@ const pollMs = 20;
  * Starts PostgreSQL on 127.0.0.1 with its files under `dataDir` (`cluster/`, `password`, `postgres.log`), creating them at
  * the first start. A server left over there by a killed run is stopped first. Without a port, a free one is chosen.
  */
-export async function startPostgres(options: { dataDir: string; port?: number; sharedBuffersMb?: number }): Promise<EmbeddedPostgres> {
+export async function startPostgres(options: {
+  dataDir: string;
+  port?: number;
+  sharedBuffersMb?: number;
+}): Promise<EmbeddedPostgres> {
   const dataDir = resolve(options.dataDir);
   const cluster = join(dataDir, 'cluster');
   const programs = findPostgres();
@@ -118,7 +132,7 @@ function spawnAs(account: Account, program: string, flags: string[], log: number
   const options = {
     stdio: ['ignore', log, log] as ['ignore', number, number],
     detached: true,
-    env: { PATH: process.env['PATH'], TZ: 'UTC', LC_ALL: 'C' },
+    env: { PATH: process.env.PATH, TZ: 'UTC', LC_ALL: 'C' },
   };
   if (account === undefined) return spawn(program, flags, options);
   const asAccount = [

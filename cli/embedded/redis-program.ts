@@ -4,11 +4,19 @@ import { delimiter, join } from 'node:path';
 
 const names = ['redis-server', 'valkey-server'];
 // A normal user's PATH on Debian has no sbin, but other distributions put servers there.
-const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/bin', '/usr/sbin', '/usr/local/bin', '/opt/homebrew/bin'];
+const folders = [
+  ...(process.env.PATH ?? '').split(delimiter),
+  '/usr/bin',
+  '/usr/sbin',
+  '/usr/local/bin',
+  '/opt/homebrew/bin',
+];
 
 /** The path of a Redis server program on this machine, if there is one. */
 export function findRedis(): string | undefined {
-  return names.flatMap((name) => folders.filter((folder) => folder !== '').map((folder) => join(folder, name))).find(isProgram);
+  return names
+    .flatMap((name) => folders.filter((folder) => folder !== '').map((folder) => join(folder, name)))
+    .find(isProgram);
 }
 
 /**
@@ -29,7 +37,8 @@ export function ensureRedis(say: (line: string) => void): string {
     apt('install', '--yes', '--no-install-recommends', 'redis-server');
   });
   const installed = findRedis();
-  if (installed === undefined) throw new Error('apt-get has installed redis-server, but there is no redis-server on PATH');
+  if (installed === undefined)
+    throw new Error('apt-get has installed redis-server, but there is no redis-server on PATH');
   return installed;
 }
 
@@ -37,7 +46,10 @@ const policyFile = '/usr/sbin/policy-rc.d';
 
 /** Debian starts a daemon right after its package is installed, unless this file says no (exit code 101). We start our own. */
 function withoutDaemons(install: () => void): void {
-  if (existsSync(policyFile)) return install();
+  if (existsSync(policyFile)) {
+    install();
+    return;
+  }
   writeFileSync(policyFile, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   try {
     install();

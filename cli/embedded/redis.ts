@@ -24,7 +24,11 @@ const pollMs = 20;
  * Starts a Redis server on 127.0.0.1 that keeps nothing, with its log and pid file in `dir`. A server left over there by a
  * killed run is stopped first. Without a port, a free one is chosen. Installs Redis where it is missing and that is possible.
  */
-export async function startRedis(options: { dir: string; port?: number; say?: (line: string) => void }): Promise<EmbeddedRedis> {
+export async function startRedis(options: {
+  dir: string;
+  port?: number;
+  say?: (line: string) => void;
+}): Promise<EmbeddedRedis> {
   const program = ensureRedis(options.say ?? console.log);
   const dir = resolve(options.dir);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -51,7 +55,12 @@ export async function startRedis(options: { dir: string; port?: number; say?: (l
   const pid = server.pid as number;
   writeFileSync(pidFile, `${pid} ${port}`);
   gone.catch(() => {}); // from here on its end is not an error of the start
-  return { pid, port, url: `redis://:${password}@127.0.0.1:${port}`, stop: () => stopByPid(pid, ['SIGTERM', 'SIGKILL'], 5_000) };
+  return {
+    pid,
+    port,
+    url: `redis://:${password}@127.0.0.1:${port}`,
+    stop: () => stopByPid(pid, ['SIGTERM', 'SIGKILL'], 5_000),
+  };
 }
 
 async function untilListening(port: number): Promise<void> {
