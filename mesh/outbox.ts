@@ -103,7 +103,8 @@ export class OutboxRelay {
     this.#wanted = false;
     clearInterval(this.#sweep);
     await this.#drained;
-    for (const key of this.#waiters.keys()) this.#settle(key, (waiter) => waiter.reject(new MeshError('AUDIT_UNAVAILABLE')));
+    for (const key of this.#waiters.keys())
+      this.#settle(key, (waiter) => waiter.reject(new MeshError('AUDIT_UNAVAILABLE')));
   }
 
   async #drain(): Promise<void> {
