@@ -2,11 +2,12 @@ import {
   Client,
   type ClientDuplexStream,
   type ClientReadableStream,
+  status as GrpcStatus,
   Metadata,
   type ServiceError,
-  status as GrpcStatus,
 } from '@grpc/grpc-js';
 import { MeshError, reasonOf } from './errors.ts';
+import { TRUST_DOMAIN } from './spiffe.ts';
 import { clientCredentials, type TlsFiles } from './tls.ts';
 
 /** A method as ts-proto generates it, as far as a client needs it. */
@@ -32,7 +33,11 @@ export interface Channel {
   /** A stream both ways. Its 'error' event carries grpc's ServiceError; see `asMeshError`. */
   duplex<Req, Res>(definition: MethodDefinition<Req, Res>, options?: CallOptions): ClientDuplexStream<Req, Res>;
   /** One request, many answers. */
-  serverStream<Req, Res>(definition: MethodDefinition<Req, Res>, request: Req, options?: CallOptions): ClientReadableStream<Res>;
+  serverStream<Req, Res>(
+    definition: MethodDefinition<Req, Res>,
+    request: Req,
+    options?: CallOptions,
+  ): ClientReadableStream<Res>;
   close(): void;
 }
 
@@ -74,6 +79,8 @@ export function connect(target: { address: string; peer: string; tls: TlsFiles }
     // A peer that vanished without a word is noticed within 8 s, on streams that carry nothing as well.
     'grpc.keepalive_time_ms': 5_000,
     'grpc.keepalive_timeout_ms': 3_000,
+    // An IP address is no TLS server name (RFC 6066); the SPIFFE id is what counts.
+    'grpc.ssl_target_name_override': `${target.peer}.${TRUST_DOMAIN}`,
     'grpc.use_local_subchannel_pool': 1,
     'grpc.enable_retries': 0,
     'grpc.service_config_disable_resolution': 1,

@@ -73,7 +73,7 @@ export const errorTexts: Readonly<
   PERMIT_REVOKED: {
     code: GrpcStatus.PERMISSION_DENIED,
     id: 'Izin sudah dicabut oleh Walikota. Hubungi kantor Walikota.',
-    en: 'The Walikota revoked the permit. Contact the Walikota\'s office.',
+    en: "The Walikota revoked the permit. Contact the Walikota's office.",
   },
   METHOD_NOT_GRANTED: {
     code: GrpcStatus.PERMISSION_DENIED,
@@ -93,7 +93,7 @@ export const errorTexts: Readonly<
   REGION_NOT_GRANTED: {
     code: GrpcStatus.PERMISSION_DENIED,
     id: 'Wilayah yang diminta tidak ada dalam izin unit Anda.',
-    en: 'An asked region is not in your unit\'s permit.',
+    en: "An asked region is not in your unit's permit.",
   },
   FROZEN: {
     code: GrpcStatus.PERMISSION_DENIED,
@@ -103,12 +103,12 @@ export const errorTexts: Readonly<
   OPERATOR_REQUIRED: {
     code: GrpcStatus.UNAUTHENTICATED,
     id: 'Izin mewajibkan pernyataan operator. Isi kepala rangkiang-operator.',
-    en: 'The permit demands the operator\'s assertion. Set the header rangkiang-operator.',
+    en: "The permit demands the operator's assertion. Set the header rangkiang-operator.",
   },
   OPERATOR_INVALID: {
     code: GrpcStatus.UNAUTHENTICATED,
     id: 'Pernyataan operator tidak sah atau kedaluwarsa. Minta operator masuk kembali.',
-    en: 'The operator\'s assertion is not valid or has expired. Let the operator sign in again.',
+    en: "The operator's assertion is not valid or has expired. Let the operator sign in again.",
   },
   CASE_NUMBER_REQUIRED: {
     code: GrpcStatus.INVALID_ARGUMENT,
@@ -130,7 +130,7 @@ export const errorTexts: Readonly<
   QUOTA_EXCEEDED: {
     code: GrpcStatus.RESOURCE_EXHAUSTED,
     id: 'Kuota harian izin sudah habis. Mulai lagi pukul 00.00 WIB, atau ajukan kuota yang lebih besar.',
-    en: 'The permit\'s daily quota is used up. It starts anew at 00:00 Asia/Jakarta; or apply for more.',
+    en: "The permit's daily quota is used up. It starts anew at 00:00 Asia/Jakarta; or apply for more.",
   },
   RATE_LIMITED: {
     code: GrpcStatus.RESOURCE_EXHAUSTED,
@@ -203,7 +203,7 @@ export const errorTexts: Readonly<
   SIGNATURE_INVALID: {
     code: GrpcStatus.INVALID_ARGUMENT,
     id: 'Tanda tangan Izin tidak cocok dengan sertifikat Walikota. Tanda tangani kembali.',
-    en: 'The Izin\'s signature does not verify with the Walikota\'s certificate. Sign it again.',
+    en: "The Izin's signature does not verify with the Walikota's certificate. Sign it again.",
   },
   DOCUMENT_MISMATCH: {
     code: GrpcStatus.INVALID_ARGUMENT,

@@ -1,4 +1,4 @@
-import { Metadata, status as GrpcStatus } from '@grpc/grpc-js';
+import { type status as GrpcStatus, Metadata } from '@grpc/grpc-js';
 import { BadRequest, ErrorInfo, LocalizedMessage, RetryInfo } from '#gen/google/rpc/error_details.ts';
 import { Status } from '#gen/google/rpc/status.ts';
 import type { ErrorReason } from '#gen/rangkiang/type/v1/error_reason.ts';
@@ -83,7 +83,11 @@ export function toStatus(error: MeshError, locale: Locale): StatusParts {
     any('google.rpc.LocalizedMessage', LocalizedMessage.encode({ locale, message: text }).finish()),
   ];
   if (error.violations.length > 0) {
-    const fieldViolations = error.violations.map((violation) => ({ ...violation, reason: '', localizedMessage: undefined }));
+    const fieldViolations = error.violations.map((violation) => ({
+      ...violation,
+      reason: '',
+      localizedMessage: undefined,
+    }));
     details.push(any('google.rpc.BadRequest', BadRequest.encode({ fieldViolations }).finish()));
   }
   if (retryAfterMs !== undefined) {

@@ -1,5 +1,5 @@
-import { type Entry } from '#gen/rangkiang/audit/v1/audit.ts';
-import { Kind, type Leaf } from '#gen/rangkiang/audit/v1/leaf.ts';
+import type { Entry } from '#gen/rangkiang/audit/v1/audit.ts';
+import type { Kind, Leaf } from '#gen/rangkiang/audit/v1/leaf.ts';
 import type { Grant } from '#gen/rangkiang/mesh/v1/grant.ts';
 import type { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { sealEntry } from './leaf.ts';

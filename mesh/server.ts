@@ -40,9 +40,16 @@ export async function bind(server: Server, listen: string, tls: TlsFiles): Promi
 
 /** Stops a server: new calls are refused, those under way may end, then every connection is closed. */
 export async function shutDown(server: Server, timeoutMs: number): Promise<void> {
-  const timer = setTimeout(() => server.forceShutdown(), timeoutMs);
-  await new Promise<void>((resolve) => server.tryShutdown(() => resolve()));
-  clearTimeout(timer);
+  await new Promise<void>((resolve) => {
+    const timer = setTimeout(() => {
+      server.forceShutdown();
+      resolve();
+    }, timeoutMs);
+    server.tryShutdown(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 /**

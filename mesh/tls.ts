@@ -73,9 +73,10 @@ class FileCertificates implements Provider {
     return { certificate: this.#current.cert, privateKey: this.#current.key };
   }
 
+  // grpc-js adds its listener before it registers itself as a watcher: an answer in the same turn would be lost.
   addCaCertificateListener(listener: CaListener): void {
     this.#caListeners.add(listener);
-    listener({ caCertificate: this.#current.ca });
+    process.nextTick(() => listener({ caCertificate: this.#current.ca }));
   }
 
   removeCaCertificateListener(listener: CaListener): void {
@@ -84,7 +85,7 @@ class FileCertificates implements Provider {
 
   addIdentityCertificateListener(listener: IdentityListener): void {
     this.#identityListeners.add(listener);
-    listener(this.#identity());
+    process.nextTick(() => listener(this.#identity()));
   }
 
   removeIdentityCertificateListener(listener: IdentityListener): void {
@@ -118,7 +119,9 @@ export function clientCredentials(files: TlsFiles, peer: string): ChannelCredent
     checkServerIdentity: (_host: string, certificate: PeerCertificate) => {
       const server = peerOfCertificate(certificate.raw);
       if (server?.kind === 'MESH' && server.name === peer) return undefined;
-      return new Error(`the server is not ${peer} of this mesh: ${new X509Certificate(certificate.raw).subjectAltName}`);
+      return new Error(
+        `the server is not ${peer} of this mesh: ${new X509Certificate(certificate.raw).subjectAltName}`,
+      );
     },
   });
 }

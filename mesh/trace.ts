@@ -1,13 +1,5 @@
 import { randomBytes, randomFillSync } from 'node:crypto';
-import {
-  type Attributes,
-  context,
-  type Span,
-  SpanKind,
-  SpanStatusCode,
-  TraceFlags,
-  trace,
-} from '@opentelemetry/api';
+import { type Attributes, context, type Span, SpanKind, SpanStatusCode, TraceFlags, trace } from '@opentelemetry/api';
 
 // One fill of 4 KiB serves 170 traces: randomBytes costs 1 us a call.
 const pool = Buffer.alloc(4096);

@@ -11,7 +11,9 @@ const MESH_NAMES = new Set(['broker', 'permit', 'audit', 'resident']);
 export function checkAllowList(allow: AllowList, implementations: readonly Implementation[]): void {
   const served = new Set(implementations.flat().map(({ method }) => method.path));
   const faults = [
-    ...[...served].filter((path) => !Object.hasOwn(allow, path)).map((path) => `${path} is served but allowed to nobody`),
+    ...[...served]
+      .filter((path) => !Object.hasOwn(allow, path))
+      .map((path) => `${path} is served but allowed to nobody`),
     ...Object.keys(allow)
       .filter((path) => !served.has(path))
       .map((path) => `${path} is allowed but not served`),

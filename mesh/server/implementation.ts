@@ -43,7 +43,10 @@ export interface Served {
 export type Implementation = readonly Served[];
 
 /** Binds handlers to a generated service definition, e.g. `implement(ResidentServiceService, { getResident, ... })`. */
-export function implement<S extends Record<string, Definition>>(definition: S, handlers: HandlersOf<S>): Implementation {
+export function implement<S extends Record<string, Definition>>(
+  definition: S,
+  handlers: HandlersOf<S>,
+): Implementation {
   return Object.entries(definition).map(([name, { path, requestDeserialize, responseSerialize }]) => {
     const method = methods.get(path);
     if (!method) throw new Error(`the contract has no method ${path}`);

@@ -52,7 +52,11 @@ function enter(served: Served, allow: AllowList, call: ServerSurface): IncomingC
   const incoming = new IncomingCall({
     method,
     peer,
-    grant: grantOf(served, peer.kind === 'MESH' ? peer.name : '', Buffer.isBuffer(grantBytes) ? grantBytes : Buffer.alloc(0)),
+    grant: grantOf(
+      served,
+      peer.kind === 'MESH' ? peer.name : '',
+      Buffer.isBuffer(grantBytes) ? grantBytes : Buffer.alloc(0),
+    ),
     deadlineMs: deadlineOf(call, method.policy.defaultDeadlineMs),
     traceparent: header(call.metadata, 'traceparent'),
   });
@@ -95,7 +99,11 @@ async function* single(body: Buffer): AsyncGenerator<Buffer> {
 }
 
 /** Sends a stream at the pace of its reader: a slow one holds back the handler, not our memory. */
-async function send(call: DuplexCall | SendingCall, incoming: IncomingCall, bodies: AsyncIterable<Buffer>): Promise<void> {
+async function send(
+  call: DuplexCall | SendingCall,
+  incoming: IncomingCall,
+  bodies: AsyncIterable<Buffer>,
+): Promise<void> {
   for await (const body of bodies) {
     if (incoming.signal.aborted) return;
     if (!call.write(body)) await once(call, 'drain', { signal: incoming.signal });

@@ -1,10 +1,5 @@
 import { Metadata, type ServerDuplexStream } from '@grpc/grpc-js';
-import {
-  type CarriedAnswer,
-  type CarriedCall,
-  CarryRequest,
-  CarryResponse,
-} from '#gen/rangkiang/mesh/v1/trunk.ts';
+import { type CarriedAnswer, type CarriedCall, CarryRequest, CarryResponse } from '#gen/rangkiang/mesh/v1/trunk.ts';
 import { asMeshError, MeshError, toGrpcError, toStatus } from '../errors.ts';
 import { peerOf } from '../peer.ts';
 import { type AllowList, assertAllowed } from '../server/allow.ts';
