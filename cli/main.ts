@@ -1,2 +1,59 @@
 #!/usr/bin/env node
-console.log(process.version);
+import { refusalJson, refusalText } from './client/print.ts';
+import { CallRefused } from './client/refusal.ts';
+import { type Command, parseInvocation } from './command.ts';
+import { commands } from './commands/table.ts';
+import { CliFailure, exitCode, failureWords, usageFailure } from './failure.ts';
+import { commandHelp, overviewHelp } from './help.ts';
+import { chooseLocale, type Locale } from './language.ts';
+
+/** The command whose name the words begin with, the longest. */
+function findCommand(words: readonly string[]): Command | undefined {
+  return commands
+    .filter((command) => command.name.every((word, i) => words[i] === word))
+    .toSorted((a, b) => b.name.length - a.name.length)[0];
+}
+
+function leadingWords(argv: readonly string[]): string[] {
+  const end = argv.findIndex((word) => word.startsWith('-'));
+  return argv.slice(0, end < 0 ? argv.length : end);
+}
+
+async function main(argv: readonly string[], locale: Locale): Promise<number> {
+  const words = leadingWords(argv);
+  const command = findCommand(words);
+  if (!command) {
+    const group = commands.some(({ name }) => name[0] === words[0]) ? words.slice(0, 1) : [];
+    if (words.length === group.length) {
+      console.log(overviewHelp(commands, group, locale));
+      return argv.includes('--help') ? exitCode.ok : exitCode.usage;
+    }
+    const unknown = words.slice(0, group.length + 1).join(' ');
+    throw usageFailure({
+      id: `Tidak ada perintah "${unknown}". Daftar perintah: rangkiang --help`,
+      en: `There is no command "${unknown}". For the list: rangkiang --help`,
+    });
+  }
+  const invocation = parseInvocation(command, argv.slice(command.name.length), locale);
+  if (invocation.options.help) {
+    console.log(commandHelp(command, locale));
+    return exitCode.ok;
+  }
+  return command.run(invocation);
+}
+
+const argv = process.argv.slice(2);
+const locale = chooseLocale(argv, process.env);
+// A reader that has seen enough, as in `| head`, is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(exitCode.ok);
+  throw error;
+});
+try {
+  process.exitCode = await main(argv, locale);
+} catch (error) {
+  if (error instanceof CallRefused && argv.includes('--json')) console.log(refusalJson(error.refusal));
+  else if (error instanceof CallRefused) console.error(refusalText(error.refusal, locale));
+  else console.error(failureWords(error, locale));
+  process.exitCode = error instanceof CliFailure ? error.code : exitCode.failed;
+}

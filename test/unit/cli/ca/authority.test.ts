@@ -31,7 +31,12 @@ describe('authority', () => {
       const accepted = new Promise<string | undefined>((resolve) =>
         listener.once('secureConnection', (socket) => resolve(socket.getPeerX509Certificate()?.subjectAltName)),
       );
-      const socket = connect({ port, host: '127.0.0.1', servername: host === 'localhost' ? host : '', ...(await contents(client)) });
+      const socket = connect({
+        port,
+        host: '127.0.0.1',
+        servername: host === 'localhost' ? host : '',
+        ...(await contents(client)),
+      });
       assert.equal(await accepted, `URI:${simpus}`);
       socket.destroy();
     }

@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import type { Application, ApplicationContent, Permit } from '../../proto/gen/rangkiang/permit/v1/permit.ts';
+import { PermitServiceService } from '../../proto/gen/rangkiang/permit/v1/permit_service.ts';
+import type { Answered, Caller } from '../client/caller.ts';
+import type { Layout } from '../state/layout.ts';
+import { draftIzin, type IzinTerms } from './izin-draft.ts';
+import { signAsWalikota } from './sign.ts';
+
+/** The statute purpose of everything about permits. */
+export const permitPurpose = { purpose: 'PERIZINAN' } as const;
+
+/** Applies as an OPD. The same request id with the same content answers the same application. */
+export async function submitApplication(
+  opd: Caller,
+  content: ApplicationContent,
+  requestId: string = randomUUID(),
+): Promise<Answered<Application>> {
+  const answered = await opd.call(PermitServiceService.submitApplication, { requestId, content }, permitPurpose);
+  return { ...answered, message: present(answered.message.application) };
+}
+
+/** Signs an application as the Walikota and hands in the signed permit. */
+export async function issuePermit(
+  walikota: Caller,
+  layout: Layout,
+  application: Application,
+  terms: IzinTerms,
+): Promise<Answered<Permit>> {
+  const jws = await signAsWalikota(layout, draftIzin(application, terms, new Date()));
+  const request = { requestId: randomUUID(), applicationId: application.applicationId, jws };
+  const answered = await walikota.call(PermitServiceService.issuePermit, request, permitPurpose);
+  return { ...answered, message: present(answered.message.permit) };
+}
+
+/** A part of an answer that the contract promises. */
+export function present<T>(part: T | undefined): T {
+  if (part === undefined) throw new Error('the answer lacks a part that the contract promises');
+  return part;
+}

@@ -1,0 +1,64 @@
+import type { Izin } from '../../proto/gen/rangkiang/permit/v1/izin.ts';
+import type { Application } from '../../proto/gen/rangkiang/permit/v1/permit.ts';
+import { Element } from '../../proto/gen/rangkiang/type/v1/element.ts';
+
+/** What the Walikota sets beside what the OPD applied for. */
+export interface IzinTerms {
+  /** Number in the Walikota's register. */
+  readonly number: string;
+  /** Calls in one minute, by all units together. */
+  readonly quotaPerMinute: number;
+  /** Most rows in one answer. */
+  readonly rowCap: number;
+  /** Smallest count that an aggregate shows. */
+  readonly minimumCell: number;
+  /** Rows of residents under 18 may be used. */
+  readonly children: boolean;
+  /** CACAT may be used, when it was applied for. */
+  readonly disability: boolean;
+  readonly operatorRequired: boolean;
+  readonly caseNumberRequired: boolean;
+}
+
+/** Careful terms for an ordinary office. */
+export const usualTerms: Omit<IzinTerms, 'number'> = {
+  quotaPerMinute: 6_000,
+  rowCap: 100,
+  minimumCell: 5,
+  children: false,
+  disability: false,
+  operatorRequired: false,
+  caseNumberRequired: false,
+};
+
+const minuteMs = 60_000;
+
+/**
+ * The Izin that grants an application in full, but CACAT only with its own flag. It counts from the current minute, so
+ * that a broker whose clock is a little behind takes it at once, for as many months as were applied for.
+ */
+export function draftIzin(application: Application, terms: IzinTerms, now: Date): Izin {
+  const { content } = application;
+  if (!content) throw new Error('the application has no content');
+  const validFrom = new Date(Math.floor(now.getTime() / minuteMs) * minuteMs);
+  return {
+    permitId: application.applicationId,
+    opd: application.opd,
+    units: content.units,
+    purpose: content.purpose,
+    methods: content.methods,
+    elements: content.elements.filter((element) => element !== Element.CACAT || terms.disability),
+    quotaPerDay: content.quotaPerDay,
+    validFrom,
+    validUntil: monthsAfter(validFrom, content.termMonths),
+    ...terms,
+  };
+}
+
+/** The same day some months later; where that month is shorter, its last day. */
+function monthsAfter(start: Date, months: number): Date {
+  const end = new Date(start);
+  end.setUTCMonth(end.getUTCMonth() + months);
+  if (end.getUTCDate() !== start.getUTCDate()) end.setUTCDate(0);
+  return end;
+}

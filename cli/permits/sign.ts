@@ -1,0 +1,33 @@
+import { readFile } from 'node:fs/promises';
+import { printJson } from '../../mesh/contract.ts';
+import { signIzin, verifyIzin } from '../../mesh/izin.ts';
+import { Izin } from '../../proto/gen/rangkiang/permit/v1/izin.ts';
+import { CliFailure } from '../failure.ts';
+import type { Layout } from '../state/layout.ts';
+
+/**
+ * Signs an Izin with the Walikota's key, which lies on the Walikota's machine only; answers the JWS. Throws MeshError
+ * REQUEST_INVALID when the Izin breaks a rule of the contract, before anything is sent.
+ */
+export async function signAsWalikota(layout: Layout, izin: Izin): Promise<string> {
+  const [certPem, keyPem] = await Promise.all([readKeyFile(`${layout.izin}.crt`), readKeyFile(`${layout.izin}.key`)]);
+  const text = printJson('rangkiang.permit.v1.Izin', Izin.encode(izin).finish());
+  const jws = await signIzin(Buffer.from(text), keyPem, certPem);
+  await verifyIzin(jws, certPem);
+  return jws;
+}
+
+async function readKeyFile(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new CliFailure(
+      {
+        id: `${file} tidak terbaca: hanya klien Walikota memegang kunci tanda tangan.`,
+        en: `${file} cannot be read: only the Walikota's client holds the signing key.`,
+      },
+      1,
+      { cause },
+    );
+  }
+}

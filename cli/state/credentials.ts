@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto';
+import { access } from 'node:fs/promises';
+import { meshId } from '../../mesh/spiffe.ts';
+import { keepSigningCredential, openAuthority } from '../ca/authority.ts';
+import { secretMode, writeFileAtomic } from '../ca/files.ts';
+import { callerId, callers } from './callers.ts';
+import type { Layout } from './layout.ts';
+
+const meshNames = ['broker', 'permit', 'audit', 'resident'];
+/** "seal": sealed parts of audit records; "pseudonym": names of operators. */
+const secrets = ['seal', 'pseudonym'];
+const secretBytes = 32;
+
+/** Makes every certificate and key of a development mesh that is missing or near its end. */
+export async function prepareCredentials(layout: Layout): Promise<void> {
+  const authority = await openAuthority(layout.dir);
+  await Promise.all([
+    ...callers.map((caller) => authority.keep(layout.client(caller.name), callerId(caller))),
+    ...meshNames.map((name) => authority.keep(layout.mesh(name), meshId(name))),
+    keepSigningCredential(layout.izin),
+    ...secrets.map((name) => keepSecret(layout.secret(name))),
+  ]);
+}
+
+async function keepSecret(path: string): Promise<void> {
+  try {
+    await access(path);
+  } catch {
+    await writeFileAtomic(path, `${randomBytes(secretBytes).toString('base64')}\n`, secretMode);
+  }
+}

@@ -1,0 +1,48 @@
+import { join, relative, resolve } from 'node:path';
+
+/** The repository: sources of the processes and `data/`. */
+export const repositoryDir = resolve(import.meta.dirname, '..', '..');
+
+/** Where everything lies in the state directory. */
+export interface Layout {
+  readonly dir: string;
+  readonly ca: string;
+  readonly endpoints: string;
+  readonly demo: string;
+  /** Credentials of callers and of mesh processes, without ".crt" or ".key". */
+  client(name: string): string;
+  mesh(name: string): string;
+  /** The Walikota's signing credential, without ".crt" or ".key". */
+  readonly izin: string;
+  /** Secret keys of services, 32 bytes in base64. */
+  secret(name: string): string;
+  log(process: string): string;
+  readonly postgresDir: string;
+  readonly redisDir: string;
+  readonly controlSocket: string;
+}
+
+/** The layout of a state directory. */
+export function layoutOf(stateDir: string): Layout {
+  const dir = resolve(stateDir);
+  return {
+    dir,
+    ca: join(dir, 'ca.crt'),
+    endpoints: join(dir, 'endpoints.json'),
+    demo: join(dir, 'demo.json'),
+    client: (name) => join(dir, 'clients', name),
+    mesh: (name) => join(dir, 'mesh', name),
+    izin: join(dir, 'walikota', 'izin'),
+    secret: (name) => join(dir, 'secrets', name),
+    log: (process) => join(dir, 'logs', `${process}.log`),
+    postgresDir: join(dir, 'postgres'),
+    redisDir: join(dir, 'redis'),
+    controlSocket: shortest(join(dir, 'control.sock')),
+  };
+}
+
+/** A socket's name may have 107 bytes at most, so a deep directory is named from where we stand. */
+function shortest(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.length < path.length ? near : path;
+}

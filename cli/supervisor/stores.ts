@@ -1,0 +1,93 @@
+import pg from 'pg';
+import { startPostgres } from '../embedded/postgres.ts';
+import { startRedis } from '../embedded/redis.ts';
+import { CliFailure } from '../failure.ts';
+import type { Layout } from '../state/layout.ts';
+import type { Ports } from './ports.ts';
+import { type DatabaseUrl, databases } from './process-table.ts';
+
+/** Postgres and Redis of a mesh. */
+export interface Stores {
+  readonly postgres: DatabaseUrl;
+  /** URL of the Postgres server as endpoints.json tells it. */
+  readonly postgresUrl: string;
+  readonly redisUrl: string;
+}
+
+/** Environment variables that name servers of one's own. */
+export const storeVariables = { postgres: 'POSTGRES_URL', redis: 'REDIS_URL' } as const;
+
+/**
+ * Starts Postgres and Redis, or takes the ones that POSTGRES_URL and REDIS_URL name, and makes the databases. What was
+ * started is stopped when `cleanup` is disposed. `fresh` empties the databases; not on a server that is not ours.
+ */
+export async function startStores(
+  options: { layout: Layout; ports: Ports; env: NodeJS.ProcessEnv; fresh: boolean; say(line: string): void },
+  cleanup: AsyncDisposableStack,
+): Promise<Stores> {
+  const starts = [takePostgres(options, cleanup), takeRedis(options, cleanup)] as const;
+  // Both come to an end before a failure of one is told, so that `cleanup` knows of everything that runs.
+  await Promise.allSettled(starts);
+  try {
+    const [postgres, redisUrl] = await Promise.all(starts);
+    return { postgres, postgresUrl: postgres('postgres'), redisUrl };
+  } catch (cause) {
+    if (cause instanceof CliFailure) throw cause;
+    const { message } = cause as Error;
+    throw new CliFailure({ id: message, en: message }, 1, { cause });
+  }
+}
+
+type Options = Parameters<typeof startStores>[0];
+
+async function takePostgres({ layout, ports, env, fresh }: Options, cleanup: AsyncDisposableStack) {
+  const external = env[storeVariables.postgres];
+  if (external && fresh) {
+    throw new CliFailure({
+      id: `--fresh tidak mengosongkan server PostgreSQL Anda sendiri. Hapus sendiri basis data ${databases.join(', ')}, lalu jalankan tanpa --fresh.`,
+      en: `--fresh does not empty a PostgreSQL server of your own. Drop the databases ${databases.join(', ')} yourself, then start without --fresh.`,
+    });
+  }
+  const url = external ? urlsOn(external) : await startOwn(layout, ports, cleanup);
+  await prepareDatabases(url('postgres'), fresh);
+  return url;
+}
+
+async function startOwn(layout: Layout, ports: Ports, cleanup: AsyncDisposableStack) {
+  const postgres = await startPostgres({ dataDir: layout.postgresDir, port: ports.postgres });
+  cleanup.defer(() => postgres.stop());
+  return postgres.url;
+}
+
+async function takeRedis({ layout, ports, env, say }: Options, cleanup: AsyncDisposableStack): Promise<string> {
+  const external = env[storeVariables.redis];
+  if (external) return external;
+  const redis = await startRedis({ dir: layout.redisDir, port: ports.redis, say });
+  cleanup.defer(() => redis.stop());
+  return redis.url;
+}
+
+/** URLs of databases on the server that `serverUrl` names. */
+function urlsOn(serverUrl: string): (database: string) => string {
+  return (database) => {
+    const url = new URL(serverUrl);
+    url.pathname = `/${database}`;
+    return url.href;
+  };
+}
+
+async function prepareDatabases(url: string, fresh: boolean): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ datname: string }>('SELECT datname FROM pg_database');
+    const existing = new Set(rows.map(({ datname }) => datname));
+    for (const database of databases) {
+      const name = client.escapeIdentifier(database);
+      if (fresh && existing.delete(database)) await client.query(`DROP DATABASE ${name} WITH (FORCE)`);
+      if (!existing.has(database)) await client.query(`CREATE DATABASE ${name}`);
+    }
+  } finally {
+    await client.end();
+  }
+}
