@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import { validate } from '../contract.ts';
 import { asMeshError, MeshError } from '../errors.ts';
-import { type Appender, makeEntry } from '../record.ts';
+import { type Appender, makeEntry, newDraft } from '../record.ts';
 import { startStep } from '../trace.ts';
 import type { IncomingCall } from './call.ts';
 import type { Served } from './implementation.ts';
@@ -25,6 +26,26 @@ async function commitRecord(call: IncomingCall, kind: Kind, reason: string, opti
   const { method, traceId } = call;
   const facts = { kind, method: method.path, writer: options.name, traceId, reason };
   const entry = makeEntry(call.grant, call.record, facts);
+  call.auditIndex = (await options.audit.append(entry)).index;
+}
+
+/**
+ * The record of a failed write or stream. It has an event id of its own: the call's id belongs to what the handler may
+ * have put into its outbox, and a second entry under it would be taken for a repetition.
+ */
+async function commitFailure(call: IncomingCall, failure: MeshError, options: DispatchOptions): Promise<void> {
+  if (call.auditIndex !== undefined || failure.reason === 'AUDIT_UNAVAILABLE') return;
+  if (!options.audit) throw new MeshError('AUDIT_UNAVAILABLE');
+  const { method, traceId, grant } = call;
+  const entry = makeEntry(grant, newDraft(), {
+    kind: kindOfFailure(failure),
+    method: method.path,
+    writer: options.name,
+    traceId,
+    reason: failure.reason,
+    eventId: randomBytes(16),
+    refersTo: grant.callId,
+  });
   call.auditIndex = (await options.audit.append(entry)).index;
 }
 
@@ -61,6 +82,8 @@ export async function answerUnary(
       const usual = method.policy.auditClass === 'DISCLOSURE' ? Kind.DISCLOSED : Kind.READ;
       const kind = failure ? kindOfFailure(failure) : (call.record.kind ?? usual);
       await commitRecord(call, kind, failure?.reason ?? '', options);
+    } else if (failure && method.policy.auditClass === 'WRITE') {
+      await commitFailure(call, failure, options);
     }
     if (failure) throw failure;
     step.end({ 'rpc.grpc.status_code': 0 });
@@ -80,7 +103,7 @@ async function* requests(served: Served, bodies: AsyncIterable<Buffer>): AsyncGe
   }
 }
 
-/** Answers a stream. Its records are the handler's own: one per chunk, or when a watch opens and closes. */
+/** Answers a stream. The records of what it answers are the handler's own: one per chunk, or when a watch opens and closes. */
 export async function* answerStream(
   served: Served,
   bodies: AsyncIterable<Buffer>,
@@ -92,8 +115,13 @@ export async function* answerStream(
     for await (const message of served.stream?.(requests(served, bodies), call) ?? []) yield served.encode(message);
     step.end({ 'rpc.grpc.status_code': 0 });
   } catch (error) {
-    const failure = asMeshError(error);
+    let failure = asMeshError(error);
     if (failure.reason === 'INTERNAL') options.onFault(error, served.method.path);
+    if (served.method.policy.auditClass !== 'NONE' && failure.reason !== 'CANCELLED') {
+      await commitFailure(call, failure, options).catch((unrecorded) => {
+        failure = asMeshError(unrecorded);
+      });
+    }
     step.end({ reason: failure.reason }, failure.reason);
     throw failure;
   }

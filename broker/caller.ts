@@ -1,0 +1,40 @@
+import { Grant } from '#gen/rangkiang/mesh/v1/grant.ts';
+import type { Peer } from '#mesh/spiffe.ts';
+import type { Headers } from './headers.ts';
+import { purposeByName } from './policy/purposes.ts';
+
+/** A system of an OPD or office. */
+export type Caller = Extract<Peer, { kind: 'OPD' }>;
+
+/** What is known of a call that was not forwarded: enough to record why. */
+export function refusedGrant(callId: Buffer, caller: Caller | undefined, headers: Headers | undefined): Grant {
+  return Grant.fromPartial({
+    callId,
+    opd: caller?.opd ?? '',
+    unit: caller?.unit ?? '',
+    system: caller?.system ?? '',
+    purpose: purposeByName.get(headers?.purpose ?? '') ?? 0,
+    permit: headers?.permit ?? '',
+    caseNumber: headers?.caseNumber ?? '',
+    requestId: headers?.requestId ?? '',
+  });
+}
+
+/** The bytes of a call's grant: what the permit decides, and behind it what is the call's own (protobuf: the last counts). */
+export function grantBytesOf(
+  terms: Uint8Array,
+  callId: Buffer,
+  caller: Caller,
+  headers: Headers,
+  rowCap: number | undefined,
+): Buffer {
+  const own: Partial<Grant> = {
+    callId,
+    system: caller.system,
+    caseNumber: headers.caseNumber,
+    requestId: headers.requestId,
+    locale: headers.locale,
+    ...(rowCap === undefined ? {} : { rowCap }),
+  };
+  return Buffer.concat([terms, Grant.encode(Grant.fromPartial(own)).finish()]);
+}

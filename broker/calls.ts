@@ -1,0 +1,121 @@
+import { Metadata } from '@grpc/grpc-js';
+import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
+import { asMeshError, MeshError, toGrpcError, toStatus } from '#mesh/errors.ts';
+import { startStep } from '#mesh/trace.ts';
+import { type AdmissionParts, type Admitted, type Attempt, admit, systemKey } from './admission.ts';
+import type { Answer, Forwarded, Onward } from './forward.ts';
+import { mayRelease } from './policy/release-check.ts';
+import type { BrokerRecords } from './records.ts';
+
+/** What ends a call at the door, ready for grpc. */
+export type Refusal = ReturnType<typeof toGrpcError>;
+
+/** Everything that the door needs to carry a call through. */
+export interface CallParts extends AdmissionParts {
+  readonly records: BrokerRecords;
+  /** Told of faults that callers only see as INTERNAL. */
+  readonly onFault: (error: unknown, path: string) => void;
+}
+
+/** Trailers of an answer: where its record is and which permit carried it. */
+export function trailersOf(auditIndex: bigint | undefined, permit: string): Metadata {
+  const trailers = new Metadata();
+  if (auditIndex !== undefined) trailers.set('rangkiang-audit-index', String(auditIndex));
+  if (permit !== '') trailers.set('rangkiang-permit', permit);
+  return trailers;
+}
+
+/**
+ * Ends a call that is not answered by a service: records it, waits until that is committed, and only then tells the
+ * caller. Without the record the status is AUDIT_UNAVAILABLE.
+ */
+export async function refuse(
+  attempt: Attempt,
+  error: unknown,
+  kind: 'DENIED' | 'FAILED',
+  parts: CallParts,
+): Promise<Refusal> {
+  let failure = asMeshError(error);
+  if (failure.reason === 'INTERNAL') parts.onFault(error, attempt.path);
+  const system = attempt.caller && systemKey(attempt.caller);
+  let index: bigint | undefined;
+  // A system that floods us with denials is not recorded call by call: the gate counts it (see flood).
+  if (!(failure.reason === 'RATE_LIMITED' && attempt.headers === undefined)) {
+    if (system !== undefined && kind === 'DENIED') parts.flood.denied(system);
+    try {
+      index = await parts.records.ended(attempt.subject(), Kind[kind], failure);
+    } catch (cause) {
+      failure = new MeshError('AUDIT_UNAVAILABLE', { cause });
+    }
+  }
+  return toGrpcError(toStatus(failure, attempt.locale), trailersOf(index, ''));
+}
+
+/** What goes with a forwarded call. */
+export function onwardOf(attempt: Attempt, admitted: Admitted, deadlineMs: number, traceparent: string): Onward {
+  return { path: attempt.path, grant: admitted.grant, traceparent, deadlineMs, queue: admitted.caller.opd };
+}
+
+/** Whether the answer may leave in this very turn. Throws what the caller gets instead, after noting the dropped answer. */
+export function assertRelease(attempt: Attempt, admitted: Admitted, parts: CallParts): void {
+  const { snapshot, time } = parts.policy.current();
+  const verdict = mayRelease(admitted.held, snapshot, time);
+  if (verdict === 'RELEASE') return;
+  parts.records.note(attempt.subject(), Kind.WITHHELD, verdict);
+  throw new MeshError(verdict);
+}
+
+async function answerOf(attempt: Attempt, forwarded: Forwarded, admitted: Admitted, parts: CallParts): Promise<Answer> {
+  try {
+    return await forwarded.answer;
+  } catch (error) {
+    if (forwarded.wasSent()) parts.records.note(attempt.subject(), Kind.UNKNOWN, asMeshError(error).reason);
+    else admitted.settle('NOT_FORWARDED');
+    throw error;
+  }
+}
+
+/**
+ * Carries one unary call: admission, forwarding, release check. `deliver` runs in the same turn as the release check, so
+ * nothing can change between the two.
+ */
+export async function carryUnary(
+  attempt: Attempt,
+  body: Buffer,
+  deadlineMs: number,
+  forward: (body: Buffer, onward: Onward) => Forwarded,
+  hooks: {
+    started(forwarded: Forwarded): void;
+    deliver(refusal: Refusal | null, body?: Buffer, trailers?: Metadata): void;
+  },
+  parts: CallParts,
+): Promise<void> {
+  const step = startStep(attempt.path, 'SERVER', attempt.traceparent);
+  let kind: 'DENIED' | 'FAILED' = 'DENIED';
+  try {
+    const admitted = await admit(attempt, body, parts);
+    kind = 'FAILED';
+    const forwarded = forward(body, onwardOf(attempt, admitted, deadlineMs, step.traceparent));
+    hooks.started(forwarded);
+    const answer = await answerOf(attempt, forwarded, admitted, parts);
+    // From here to `deliver` there is no await.
+    admitted.settle({ rows: answer.rows });
+    if (answer.wrongGuess) parts.limits.wrongGuess(systemKey(admitted.caller));
+    const { permit } = admitted.held.decision;
+    const index = answer.auditIndexPlusOne === 0n ? undefined : answer.auditIndexPlusOne - 1n;
+    assertRelease(attempt, admitted, parts);
+    if (answer.code === 0) {
+      hooks.deliver(null, answer.body, trailersOf(index, permit));
+    } else {
+      const trailers = trailersOf(index, permit);
+      const status = { code: answer.code, message: answer.message, details: answer.status };
+      hooks.deliver(toGrpcError(status, trailers));
+    }
+    step.end({ opd: admitted.caller.opd, unit: admitted.caller.unit, 'rpc.grpc.status_code': answer.code });
+  } catch (error) {
+    const refusal = await refuse(attempt, error, kind, parts);
+    hooks.deliver(refusal);
+    const { reason } = asMeshError(error);
+    step.end({ opd: attempt.caller?.opd ?? '', unit: attempt.caller?.unit ?? '', reason }, reason);
+  }
+}

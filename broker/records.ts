@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import type { Entry } from '#gen/rangkiang/audit/v1/audit.ts';
+import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
+import { Grant } from '#gen/rangkiang/mesh/v1/grant.ts';
+import type { MeshError } from '#mesh/errors.ts';
+import { type Appender, makeEntry, newDraft } from '#mesh/record.ts';
+import { traceIdOf } from '#mesh/trace.ts';
+
+/** What a record of the broker is about. */
+export interface Subject {
+  readonly grant: Grant;
+  /** Path of a known method, or "unknown". */
+  readonly method: string;
+  readonly traceparent: string;
+}
+
+const RETRY_MS = 1_000;
+/** Records that wait for the audit service at most; they are of answers that did not leave, so losing one hides nothing. */
+const WAITING = 10_000;
+
+/** The records that the broker itself writes. */
+export class BrokerRecords {
+  readonly #audit: Appender;
+  readonly #onLost: () => void;
+  #waiting = 0;
+
+  constructor(audit: Appender, onLost: () => void) {
+    this.#audit = audit;
+    this.#onLost = onLost;
+  }
+
+  /** Commits the record of a call that ended at the broker. Returns its index; rejects with AUDIT_UNAVAILABLE. */
+  async ended(subject: Subject, kind: typeof Kind.DENIED | typeof Kind.FAILED, error: MeshError): Promise<bigint> {
+    const entry = makeEntry(subject.grant, newDraft(), {
+      kind,
+      method: subject.method,
+      writer: 'broker',
+      traceId: traceIdOf(subject.traceparent),
+      reason: error.reason,
+    });
+    return (await this.#audit.append(entry)).index;
+  }
+
+  /** Notes an answer that was dropped, or an outcome that is unknown, beside the record of its call; in the background. */
+  note(subject: Subject, kind: typeof Kind.WITHHELD | typeof Kind.UNKNOWN, reason: string): void {
+    this.#later(
+      makeEntry(subject.grant, newDraft(), {
+        kind,
+        method: subject.method,
+        writer: 'broker',
+        traceId: traceIdOf(subject.traceparent),
+        reason,
+        eventId: randomBytes(16),
+        refersTo: subject.grant.callId,
+      }),
+    );
+  }
+
+  /** Notes refusals that were not recorded one by one; in the background. */
+  summarise(opd: string, unit: string, system: string, count: number): void {
+    const grant = Grant.fromPartial({ callId: randomBytes(16), opd, unit, system });
+    this.#later(
+      makeEntry(
+        grant,
+        { ...newDraft(), count },
+        {
+          kind: Kind.REFUSALS,
+          method: '',
+          writer: 'broker',
+          traceId: randomBytes(16),
+          reason: 'RATE_LIMITED',
+        },
+      ),
+    );
+  }
+
+  #later(entry: Entry): void {
+    if (this.#waiting >= WAITING) {
+      this.#onLost();
+      return;
+    }
+    this.#waiting += 1;
+    const attempt = () => {
+      this.#audit.append(entry).then(
+        () => {
+          this.#waiting -= 1;
+        },
+        () => setTimeout(attempt, RETRY_MS).unref(),
+      );
+    };
+    attempt();
+  }
+}

@@ -1,0 +1,91 @@
+import type { ServerDuplexStream, ServerWritableStream, ServiceError } from '@grpc/grpc-js';
+import { meshErrorOf } from '#mesh/client.ts';
+import { asMeshError, toGrpcError } from '#mesh/errors.ts';
+import { startStep } from '#mesh/trace.ts';
+import { type Attempt, admit } from './admission.ts';
+import { assertRelease, type CallParts, onwardOf, refuse, trailersOf } from './calls.ts';
+import { type Forwarder, statusOf } from './forward.ts';
+
+type Incoming = ServerDuplexStream<Buffer, Buffer> | ServerWritableStream<Buffer, Buffer>;
+
+const EMPTY = Buffer.alloc(0);
+
+function passRequests(call: Incoming, upstream: ReturnType<Forwarder['stream']>): void {
+  if ('request' in call) {
+    upstream.end(call.request);
+    return;
+  }
+  call.on('data', (body: Buffer) => {
+    if (upstream.write(body)) return;
+    call.pause();
+    upstream.once('drain', () => call.resume());
+  });
+  call.on('end', () => upstream.end());
+}
+
+/**
+ * Carries one stream: admission once, then every message passes the release check in the turn in which it leaves. The
+ * pace is that of the slower side in both directions.
+ */
+export async function carryStream(
+  attempt: Attempt,
+  call: Incoming,
+  deadlineMs: number,
+  forwarder: Pick<Forwarder, 'stream'>,
+  parts: CallParts,
+): Promise<void> {
+  const step = startStep(attempt.path, 'SERVER', attempt.traceparent);
+  const end = async (error: unknown, kind: 'DENIED' | 'FAILED') => {
+    call.emit('error', await refuse(attempt, error, kind, parts));
+    const { reason } = asMeshError(error);
+    step.end({ opd: attempt.caller?.opd ?? '', reason }, reason);
+  };
+  let admitted: Awaited<ReturnType<typeof admit>>;
+  try {
+    admitted = await admit(attempt, EMPTY, parts);
+  } catch (error) {
+    await end(error, 'DENIED');
+    return;
+  }
+  const upstream = forwarder.stream(onwardOf(attempt, admitted, deadlineMs, step.traceparent));
+  const { permit } = admitted.held.decision;
+  let ended = false;
+  const once = (finish: () => void) => {
+    if (ended) return;
+    ended = true;
+    finish();
+  };
+  call.on('cancelled', () => once(() => upstream.cancel()));
+  upstream.on('data', (body: Buffer) => {
+    try {
+      assertRelease(attempt, admitted, parts);
+    } catch (error) {
+      once(() => void end(error, 'FAILED'));
+      upstream.cancel();
+      return;
+    }
+    if (ended || call.write(body)) return;
+    upstream.pause();
+    call.once('drain', () => upstream.resume());
+  });
+  upstream.on('end', () =>
+    once(() => {
+      call.end(trailersOf(undefined, permit));
+      step.end({ opd: admitted.caller.opd, 'rpc.grpc.status_code': 0 });
+    }),
+  );
+  upstream.on('error', (error: ServiceError) =>
+    once(() => {
+      const answer = statusOf(error);
+      if (!answer) {
+        void end(meshErrorOf(error), 'FAILED');
+        return;
+      }
+      const index = answer.auditIndexPlusOne === 0n ? undefined : answer.auditIndexPlusOne - 1n;
+      const status = { code: answer.code, message: answer.message, details: answer.status };
+      call.emit('error', toGrpcError(status, trailersOf(index, permit)));
+      step.end({ opd: admitted.caller.opd, 'rpc.grpc.status_code': answer.code });
+    }),
+  );
+  passRequests(call, upstream);
+}
