@@ -1,0 +1,16 @@
+import type { AllowList } from '#mesh/server.ts';
+
+/** Everything here is reached through a broker, or is for brokers only. */
+export const allow: AllowList = {
+  '/rangkiang.permit.v1.PermitService/SubmitApplication': ['broker'],
+  '/rangkiang.permit.v1.PermitService/GetApplication': ['broker'],
+  '/rangkiang.permit.v1.PermitService/ListApplications': ['broker'],
+  '/rangkiang.permit.v1.PermitService/IssuePermit': ['broker'],
+  '/rangkiang.permit.v1.PermitService/RejectApplication': ['broker'],
+  '/rangkiang.permit.v1.PermitService/RevokePermit': ['broker'],
+  '/rangkiang.permit.v1.PermitService/GetPermit': ['broker'],
+  '/rangkiang.permit.v1.PermitService/ListPermits': ['broker'],
+  '/rangkiang.permit.v1.PolicyService/Renew': ['broker'],
+  '/rangkiang.permit.v1.PolicyService/ReserveQuota': ['broker'],
+  '/rangkiang.permit.v1.PolicyService/ReturnQuota': ['broker'],
+};

@@ -1,0 +1,16 @@
+import type { Entry } from '#gen/rangkiang/audit/v1/audit.ts';
+import type { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
+import { makeEntry } from '#mesh/record.ts';
+import type { CallContext } from '#mesh/server.ts';
+
+/** How long a call waits for its record; the audit service answers in milliseconds or is away. */
+export const RECORD_WAIT_MS = 5_000;
+
+/** The record of a change that this call makes. `refersTo` is the event id of the record that came before it. */
+export function changeRecord(
+  call: CallContext,
+  facts: { kind: Kind; refersTo?: Buffer; policyChangeDigest?: Buffer },
+): Entry {
+  const { method, traceId } = call;
+  return makeEntry(call.grant, call.record, { ...facts, method: method.path, writer: 'permit', traceId });
+}

@@ -1,0 +1,15 @@
+import type { OutboxRelay } from '#mesh/outbox.ts';
+import type { Pool } from '#mesh/sql.ts';
+import type { Clock } from './domain/confirmation.ts';
+
+/** What the handlers work with. */
+export interface PermitContext {
+  readonly pool: Pool;
+  /** Carries the records of changes to the audit service, and completes permits when theirs are committed. */
+  readonly relay: OutboxRelay;
+  /** Tells the brokers that the policy changed. */
+  readonly ringPolicy: () => void;
+  /** The Walikota's pinned signing certificate, PEM. */
+  readonly walikotaCert: string;
+  readonly clock: Clock;
+}

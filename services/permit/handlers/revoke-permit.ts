@@ -1,0 +1,73 @@
+import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
+import { ApplicationState, RevokePermitRequest, type RevokePermitResponse } from '#gen/rangkiang/permit/v1/permit.ts';
+import { MeshError } from '#mesh/errors.ts';
+import type { CallContext } from '#mesh/server.ts';
+import { inTransaction, type PoolClient } from '#mesh/sql.ts';
+import { changeRecord } from '../change-record.ts';
+import type { PermitContext } from '../context.ts';
+import { stateName } from '../domain/application-state.ts';
+import { awaitBrokers } from '../domain/confirmation.ts';
+import { changeBytes, changeDigest } from '../domain/policy-chain.ts';
+import { countBrokers } from '../store/leases.ts';
+import { findPermit, type StoredPermit, setRevoked } from '../store/permits.ts';
+import { appendChange } from '../store/policy.ts';
+import { claimRequest } from '../store/requests.ts';
+
+// A revocation is answered also without its record, which stays in the outbox. But an audit service that is well has
+// it within some 10 ms, and then the answer tells where it stands.
+const RECORD_GRACE_MS = 250;
+
+/**
+ * Revokes a permit. It narrows what is allowed, so it counts from its commit on, record or no record. Answers when no
+ * broker acts on the policy before it; a repeated request, and one for a permit that was revoked before, waits for
+ * the same.
+ */
+export function revokePermit(context: PermitContext) {
+  const { pool, relay, ringPolicy, clock } = context;
+  return async (request: RevokePermitRequest, call: CallContext): Promise<RevokePermitResponse> => {
+    const { version, event } = await inTransaction(pool, async (client) => {
+      await claimRequest(client, {
+        opd: call.grant.opd,
+        requestId: request.requestId,
+        method: call.method.path,
+        request: RevokePermitRequest.encode(request).finish(),
+        subjectId: request.permitId,
+      });
+      const stored = await findPermit(client, call.grant, request.permitId, 'for update');
+      if (!stored) throw new MeshError('PERMIT_NOT_FOUND');
+      if (stored.policyVersion === null) {
+        throw new MeshError('STATE_CONFLICT', { values: { state: stateName(ApplicationState.ISSUING) } });
+      }
+      if (stored.revokeVersion !== null && stored.revokeEvent !== null) {
+        return { version: stored.revokeVersion, event: stored.revokeEvent };
+      }
+      return revoke(client, context, request, call, stored);
+    });
+
+    ringPolicy();
+    const [brokers, auditIndex] = await Promise.all([
+      awaitBrokers(() => countBrokers(pool, version), clock),
+      relay.wait(event, RECORD_GRACE_MS).catch(() => undefined),
+    ]);
+    call.auditIndex = auditIndex;
+    const stored = await findPermit(pool, call.grant, request.permitId);
+    return { permit: stored?.permit, brokersConfirmed: brokers.current, brokersLapsed: brokers.behind };
+  };
+}
+
+/** Changes the policy and keeps the record, in the caller's transaction. */
+async function revoke(
+  client: PoolClient,
+  { relay }: PermitContext,
+  { permitId, reason }: RevokePermitRequest,
+  call: CallContext,
+  { issueEvent }: StoredPermit,
+): Promise<{ version: bigint; event: Buffer }> {
+  const event = call.grant.callId;
+  const change = changeBytes({ $case: 'permitRevoked', value: { permitId, reason } });
+  const policyChangeDigest = changeDigest(change);
+  await relay.enqueue(client, changeRecord(call, { kind: Kind.POLICY, refersTo: issueEvent, policyChangeDigest }));
+  const version = await appendChange(client, change);
+  await setRevoked(client, permitId, { version, event, reason });
+  return { version, event };
+}

@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { AppendClient } from '#mesh/append-client.ts';
+import { Bell } from '#mesh/bell.ts';
+import { readConfig } from '#mesh/config.ts';
+import { startHealth } from '#mesh/health.ts';
+import { checkSigningCertificate } from '#mesh/izin.ts';
+import { runProcess } from '#mesh/lifecycle.ts';
+import { OutboxRelay } from '#mesh/outbox.ts';
+import { startServer } from '#mesh/server.ts';
+import { migrate, openPool } from '#mesh/sql.ts';
+import { allow } from './allow.ts';
+import { permitSpec } from './config.ts';
+import { parseOpdList } from './domain/opd-list.ts';
+import { completeIssue } from './issue.ts';
+import { permitServices } from './service.ts';
+import { deleteExpired } from './store/expiry.ts';
+import { registerOpd } from './store/opd.ts';
+
+const OPD_LIST = new URL('../../data/opd_kota_padang.csv', import.meta.url);
+const MAX_CONNECTIONS = 16;
+const EXPIRY_INTERVAL_MS = 3_600_000;
+const DRAIN_MS = 5_000;
+
+await runProcess('permit', async ({ log, onStop }) => {
+  const config = readConfig(permitSpec);
+  const walikotaCert = readFileSync(config.walikotaCert, 'utf8');
+  checkSigningCertificate(walikotaCert);
+
+  const health = await startHealth(config.healthListen);
+  onStop(() => health.close());
+  const pool = openPool(config.databaseUrl, { max: MAX_CONNECTIONS });
+  onStop(() => pool.end());
+  await migrate(pool, new URL('./migrations/', import.meta.url));
+  await registerOpd(pool, parseOpdList(readFileSync(OPD_LIST, 'utf8')));
+
+  const bell = new Bell(config.redisUrl, log);
+  onStop(async () => bell.close());
+  const audit = new AppendClient({ address: config.audit, tls: config.tls, writer: 'permit' });
+  onStop(() => audit.close());
+  const relay = new OutboxRelay(pool, audit, log, completeIssue);
+  onStop(() => relay.close());
+
+  const expire = () => deleteExpired(pool).catch((error) => log.warn({ err: error }, 'nothing expired was deleted'));
+  await expire();
+  const expiry = setInterval(expire, EXPIRY_INTERVAL_MS);
+  onStop(async () => clearInterval(expiry));
+
+  const clock = { nowMs: () => performance.now(), sleep: (ms: number) => sleep(ms) };
+  const ringPolicy = () => bell.ring('rangkiang:policy');
+  const server = await startServer({
+    name: 'permit',
+    listen: config.listen,
+    tls: config.tls,
+    allow,
+    implementations: permitServices({ pool, relay, ringPolicy, walikotaCert, clock }),
+    audit,
+    onFault: (error, path) => log.error({ err: error, method: path }, 'call failed'),
+  });
+  onStop(() => server.drain(DRAIN_MS));
+  health.set(true);
+  log.info({ address: server.address, health: health.address }, 'listening');
+});

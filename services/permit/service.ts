@@ -1,0 +1,36 @@
+import { PermitServiceService } from '#gen/rangkiang/permit/v1/permit_service.ts';
+import { PolicyServiceService } from '#gen/rangkiang/permit/v1/policy_service.ts';
+import { implement } from '#mesh/server.ts';
+import type { PermitContext } from './context.ts';
+import { getApplication } from './handlers/get-application.ts';
+import { getPermit } from './handlers/get-permit.ts';
+import { issuePermit } from './handlers/issue-permit.ts';
+import { listApplications } from './handlers/list-applications.ts';
+import { listPermits } from './handlers/list-permits.ts';
+import { rejectApplication } from './handlers/reject-application.ts';
+import { renew } from './handlers/renew.ts';
+import { reserveQuota } from './handlers/reserve-quota.ts';
+import { returnQuota } from './handlers/return-quota.ts';
+import { revokePermit } from './handlers/revoke-permit.ts';
+import { submitApplication } from './handlers/submit-application.ts';
+
+/** Both services of this process, each method bound to its handler. */
+export function permitServices(context: PermitContext) {
+  return [
+    implement(PermitServiceService, {
+      submitApplication: submitApplication(context),
+      getApplication: getApplication(context),
+      listApplications: listApplications(context),
+      issuePermit: issuePermit(context),
+      rejectApplication: rejectApplication(context),
+      revokePermit: revokePermit(context),
+      getPermit: getPermit(context),
+      listPermits: listPermits(context),
+    }),
+    implement(PolicyServiceService, {
+      renew: renew(context),
+      reserveQuota: reserveQuota(context),
+      returnQuota: returnQuota(context),
+    }),
+  ];
+}
