@@ -12,7 +12,7 @@ const longestBackoffMs = 5_000;
 /** A process that ran for this long was well: its next restart does not wait long. */
 const wellAfterMs = 10_000;
 /** A process drains for at most 10 s (mesh/lifecycle); then it is killed. */
-const stopPatienceMs = 12_000;
+const usualStopPatienceMs = 15_000;
 /** The first start of a service applies its migrations. */
 const startPatienceMs = 60_000;
 
@@ -22,6 +22,7 @@ const preload = join(import.meta.dirname, 'leave-with-parent.ts');
 export class Child {
   readonly plan: ProcessPlan;
   readonly #logFile: string;
+  readonly #stopPatienceMs: number;
   readonly #onChange: (event: 'started' | 'died') => void;
   #process: ChildProcess | undefined;
   #startedAtMs = 0;
@@ -30,7 +31,13 @@ export class Child {
   #wanted: AbortController | undefined;
 
   /** `onChange` is told when a process was started and when one died that should live. */
-  constructor(plan: ProcessPlan, logFile: string, onChange: (event: 'started' | 'died') => void) {
+  constructor(
+    plan: ProcessPlan,
+    logFile: string,
+    onChange: (event: 'started' | 'died') => void,
+    stopPatienceMs = usualStopPatienceMs,
+  ) {
+    this.#stopPatienceMs = stopPatienceMs;
     this.plan = plan;
     this.#logFile = logFile;
     this.#onChange = onChange;
@@ -76,7 +83,7 @@ export class Child {
     if (!running) return;
     const exited = once(running, 'exit');
     running.kill('SIGTERM');
-    const impatience = setTimeout(() => running.kill('SIGKILL'), stopPatienceMs);
+    const impatience = setTimeout(() => running.kill('SIGKILL'), this.#stopPatienceMs);
     await exited;
     clearTimeout(impatience);
   }
