@@ -12,7 +12,7 @@ export class Generator {
   }
 
   /** Starts one with a connection to each target; rejects when one cannot be made. */
-  static async start(targets: Target[]): Promise<Generator> {
+  static async start(targets: readonly Target[]): Promise<Generator> {
     const generator = new Generator(fork(new URL('generator.ts', import.meta.url)));
     await generator.#ask({ connect: targets });
     return generator;

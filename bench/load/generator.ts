@@ -5,7 +5,7 @@ import { LoadConnection, type Target } from './connection.ts';
 // It takes orders from its parent over the IPC channel and answers each with one message.
 
 /** An order: connect once to each target, then run as often as wanted. */
-export type Order = { connect: Target[] } | { inFlight: number; seconds: number };
+export type Order = { connect: readonly Target[] } | { inFlight: number; seconds: number };
 
 /** What one run measured; `failures` counts answers by gRPC status code, -1 for broken streams. */
 export interface Run {

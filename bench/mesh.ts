@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { connectAs } from '../cli/client/caller.ts';
+import { obtainPermit } from '../cli/first-run/applications.ts';
+import { demoPermits } from '../cli/first-run/demo-permits.ts';
+import { importPopulation } from '../cli/population/import.ts';
+import { population } from '../cli/population/population.ts';
+import { puskesmas } from '../cli/state/callers.ts';
+import { type RunningMesh, startMeshProcesses } from '../cli/supervisor/mesh.ts';
+import { randomPorts } from '../cli/supervisor/ports.ts';
+import { BasicStatus, type ImportRow } from '../proto/gen/rangkiang/resident/v1/registry.ts';
+import { RegistryServiceService } from '../proto/gen/rangkiang/resident/v1/registry_service.ts';
+import { GetResidentRequest } from '../proto/gen/rangkiang/resident/v1/resident.ts';
+import { ResidentServiceService } from '../proto/gen/rangkiang/resident/v1/resident_service.ts';
+import type { Target } from './load/connection.ts';
+
+// Inside the repository, so that Postgres writes to the disk that it would be run on: /tmp may be memory, where fsync is free.
+const stateDir = fileURLToPath(new URL('../.rangkiang-bench', import.meta.url));
+const RESIDENTS = 20_000;
+const SEED = 1;
+/** Residents that each caller asks about, in turn. */
+const RESIDENTS_ASKED = 200;
+
+/** A whole mesh on this machine with a synthetic city, and callers who may ask about it. */
+export interface BenchMesh {
+  readonly mesh: RunningMesh;
+  /** GetResident through the first broker, one target for each Puskesmas, each asking in its own kecamatan. */
+  readonly targets: readonly Target[];
+}
+
+/** Starts from nothing, over what a former run left. */
+export async function startBenchMesh(callers: number, say: (line: string) => void): Promise<BenchMesh> {
+  const { signal } = new AbortController();
+  const mesh = await startMeshProcesses({
+    stateDir,
+    ports: await randomPorts(),
+    fresh: true,
+    env: process.env,
+    say: ({ en }) => say(en),
+    signal,
+  });
+  try {
+    const rows = [...population(SEED, RESIDENTS)];
+    await importRows(mesh, rows);
+    const { permitId } = await obtainPermit(mesh, benchPermit(), signal);
+    return { mesh, targets: puskesmas.slice(0, callers).map((caller) => targetOf(mesh, permitId, caller, rows)) };
+  } catch (error) {
+    await mesh.stop();
+    throw error;
+  }
+}
+
+/** The health office's demonstration permit, with quotas that no bench can use up. */
+function benchPermit() {
+  const demo = demoPermits[0];
+  if (demo === undefined) throw new Error('there is no demonstration permit');
+  return {
+    opd: demo.opd,
+    content: { ...demo.content, quotaPerDay: 100_000_000 },
+    terms: { ...demo.terms, quotaPerMinute: 10_000_000 },
+  };
+}
+
+async function importRows(mesh: RunningMesh, rows: readonly ImportRow[]): Promise<void> {
+  const registrar = await connectAs('DISDUKCAPIL', {
+    layout: mesh.layout,
+    endpoints: mesh.endpoints(),
+    locale: 'en',
+  });
+  try {
+    const purpose = 'ADMINISTRASI_KEPENDUDUKAN';
+    await importPopulation(rows, () => registrar.duplex(RegistryServiceService.importResidents, { purpose }), {
+      importId: randomUUID(),
+    });
+  } finally {
+    registrar.close();
+  }
+}
+
+function targetOf(
+  mesh: RunningMesh,
+  permit: string,
+  { unit, kecamatan }: (typeof puskesmas)[number],
+  rows: readonly ImportRow[],
+): Target {
+  const { layout } = mesh;
+  const niks = rows
+    .filter(({ resident, status }) => {
+      return status === BasicStatus.HIDUP && resident?.alamatSekarang?.kelurahan.startsWith(`${kecamatan}.`);
+    })
+    .map(({ resident }) => resident?.nik ?? '');
+  const read = (file: string) => readFileSync(file, 'utf8');
+  return {
+    address: mesh.endpoints().broker,
+    peer: 'spiffe://padang.go.id/mesh/broker',
+    tls: { ca: read(layout.ca), cert: read(`${layout.client(unit)}.crt`), key: read(`${layout.client(unit)}.key`) },
+    path: ResidentServiceService.getResident.path,
+    metadata: [
+      ['rangkiang-purpose', 'PELAYANAN_PUBLIK'],
+      ['rangkiang-permit', permit],
+      ['grpc-timeout', '5S'],
+    ],
+    bodies: [...new Set(niks)].slice(0, RESIDENTS_ASKED).map((nik) => {
+      const request = GetResidentRequest.encode({ nik, elements: [] }).finish();
+      return Buffer.from(request).toString('base64');
+    }),
+  };
+}
