@@ -1,28 +1,23 @@
-import { trace } from '@opentelemetry/api';
 import { type Logger, pino } from 'pino';
 import { logLevels } from '#mesh/config.ts';
 
 export type { Logger } from 'pino';
 
 /**
- * A logger that writes JSON lines to standard output, with the trace id of the active span where there is one.
+ * A logger that writes JSON lines to standard output. Lines that belong to a call carry its `traceId`; errors go under `err`.
  * An unknown level counts as `info`: the logger must be there to report that the configuration is wrong.
  */
 export function createLogger(name: string, level = process.env.RANGKIANG_LOG_LEVEL): Logger {
-  return pino({
+  const options = {
     name,
     level: logLevels.find((known) => known === level) ?? 'info',
     base: { pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
+    formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: describeError },
-    mixin: activeTrace,
-  });
-}
-
-function activeTrace(): object {
-  const traceId = trace.getActiveSpan()?.spanContext().traceId;
-  return traceId === undefined ? {} : { traceId };
+  };
+  // Synchronous: the lines before an exit are the ones that matter, and asynchronous ones may come out of order there.
+  return pino(options, pino.destination({ dest: process.stdout.fd, sync: true }));
 }
 
 /** An error as it may be logged. */

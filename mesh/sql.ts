@@ -21,7 +21,7 @@ const types: pg.CustomTypesConfig = {
 
 const connectTimeoutMs = 5_000;
 
-/** A pool of at most `max` connections. A connection that breaks while idle is dropped, and the next query opens another. */
+/** A pool of at most `max` connections. A connection that breaks is dropped, and the next query opens another. */
 export function openPool(url: string, options: { max: number }): pg.Pool {
   const pool = new pg.Pool({
     connectionString: url,
@@ -29,7 +29,10 @@ export function openPool(url: string, options: { max: number }): pg.Pool {
     connectionTimeoutMillis: connectTimeoutMs,
     types,
   });
-  pool.on('error', () => {}); // the pool has dropped it already; without a listener Node would end the process
+  // Without listeners Node would end the process. An idle connection has left the pool already; on one in use the query
+  // under way or the next is rejected.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => client.on('error', () => {}));
   return pool;
 }
 
@@ -57,8 +60,14 @@ export class Pipeline {
   /** The rows of one statement; rejects with the database's or the connection's error. */
   async query<Row extends pg.QueryResultRow>(statement: Statement, values: readonly unknown[]): Promise<Row[]> {
     const client = this.#client ?? (await this.#connect());
-    const result = await client.query<Row>({ name: statement.name, text: statement.text, values: values as unknown[] });
-    return result.rows;
+    try {
+      const { name, text } = statement;
+      return (await client.query<Row>({ name, text, values: values as unknown[] })).rows;
+    } catch (error) {
+      // The server says good-bye in an answer, a little before the socket closes.
+      if (error instanceof pg.DatabaseError && error.severity === 'FATAL') this.#forget(client);
+      throw error;
+    }
   }
 
   /** Waits for the queries that were sent, then closes; later queries are rejected. */
@@ -81,20 +90,23 @@ export class Pipeline {
       connectionTimeoutMillis: connectTimeoutMs,
       types,
     });
-    const forget = () => {
-      this.#client = undefined;
-      this.#ready = undefined;
-    };
-    client.on('error', forget);
-    client.on('end', forget);
+    client.on('error', () => this.#forget(client));
+    client.on('end', () => this.#forget(client));
     try {
       await client.connect();
     } catch (error) {
-      forget();
+      this.#ready = undefined;
       throw error;
     }
     this.#client = client;
     return client;
+  }
+
+  /** A late event of an older connection must not drop the newer one. */
+  #forget(client: pg.Client): void {
+    if (this.#client !== client) return;
+    this.#client = undefined;
+    this.#ready = undefined;
   }
 }
 

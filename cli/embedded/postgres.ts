@@ -1,19 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import {
-  chownSync,
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { passwordIn } from './password.ts';
 import { findPostgres } from './postgres-files.ts';
 import { commandOf, freePort, portTaken, stopByPid } from './process.ts';
 
@@ -102,12 +92,6 @@ async function initialise(initdb: string, dataDir: string, cluster: string, acco
   closeSync(log);
   const code = await exitCode(child);
   if (code !== 0) throw new Error(`initdb failed, see ${join(dataDir, 'postgres.log')}`);
-}
-
-function passwordIn(dataDir: string): string {
-  const file = join(dataDir, 'password');
-  if (!existsSync(file)) writeFileSync(file, randomBytes(24).toString('hex'), { mode: 0o600 });
-  return readFileSync(file, 'utf8').trim();
 }
 
 /** The account that the server runs under; undefined means our own. */

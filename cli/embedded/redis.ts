@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { passwordIn } from './password.ts';
 import { commandOf, freePort, portTaken, stopByPid } from './process.ts';
 import { ensureRedis } from './redis-program.ts';
 
@@ -21,7 +21,7 @@ const startTimeoutMs = 10_000;
 const pollMs = 20;
 
 /**
- * Starts a Redis server on 127.0.0.1 that keeps nothing, with its log and pid file in `dir`. A server left over there by a
+ * Starts a Redis server on 127.0.0.1 that keeps nothing, with its password, log and pid file in `dir`. A server left over there by a
  * killed run is stopped first. Without a port, a free one is chosen. Installs Redis where it is missing and that is possible.
  */
 export async function startRedis(options: {
@@ -38,7 +38,7 @@ export async function startRedis(options: {
   if (options.port !== undefined && (await portTaken(options.port)))
     throw new Error(`Redis' port ${options.port} is taken; choose another`);
   const port = options.port ?? (await freePort());
-  const password = randomBytes(24).toString('hex');
+  const password = passwordIn(dir);
   const log = openSync(join(dir, 'redis.log'), 'a', 0o600);
   // A process group of its own, so that Ctrl-C in a terminal reaches it only through us, in order.
   const server = spawn(program, ['-'], { cwd: dir, stdio: ['pipe', log, log], detached: true });
