@@ -1,0 +1,35 @@
+import { hash } from 'node:crypto';
+import { PolicyChange } from '#gen/rangkiang/permit/v1/policy.ts';
+
+/** Digest of the policy before its first change. */
+export const GENESIS: Buffer = Buffer.alloc(32);
+
+/** The chain: digest(n) = SHA-256(digest(n-1) || bytes of change n). */
+export function nextDigest(digest: Buffer, change: Uint8Array): Buffer {
+  return hash('sha256', Buffer.concat([digest, change]), 'buffer');
+}
+
+/** Thrown for a change that cannot be understood. It might narrow something, so nothing after it may be installed. */
+export class ChangeNotUnderstood extends Error {}
+
+/**
+ * Reads one change. What a newer permit service may have added shows in that our encoding differs from the bytes, and
+ * is not understood either. Throws ChangeNotUnderstood.
+ */
+export function readChange(bytes: Uint8Array): NonNullable<PolicyChange['change']> {
+  let message: PolicyChange;
+  try {
+    message = PolicyChange.decode(bytes);
+  } catch (cause) {
+    throw new ChangeNotUnderstood('a policy change is no such message', { cause });
+  }
+  if (!Buffer.from(PolicyChange.encode(message).finish()).equals(bytes)) {
+    throw new ChangeNotUnderstood('a policy change holds what this broker does not know');
+  }
+  if (message.change === undefined)
+    throw new ChangeNotUnderstood('a policy change of a kind that this broker does not know');
+  if (message.change.$case === 'permitRevoked' && !/^[0-9a-f-]{36}$/.test(message.change.value.permitId)) {
+    throw new ChangeNotUnderstood('a revocation does not name a permit');
+  }
+  return message.change;
+}

@@ -1,0 +1,118 @@
+import { Grant } from '#gen/rangkiang/mesh/v1/grant.ts';
+import type { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
+import type { Method } from '#mesh/contract.ts';
+import type { Candidate } from './candidate.ts';
+import { allows, STATUTE } from './casbin.ts';
+import { purposeName } from './purposes.ts';
+
+const noGrant = Grant.create();
+
+/** An allowed call. */
+export interface Allowed {
+  readonly allowed: true;
+  /** The permit's UUID, or "STATUTE". */
+  readonly permit: string;
+  readonly policyVersion: bigint;
+  /** Milliseconds since 1970 UTC. */
+  readonly validFromMs: number;
+  readonly validUntilMs: number;
+  /** Most rows in one answer; 0 for statute, which sets no cap. */
+  readonly rowCap: number;
+  /** Undefined for statute. */
+  readonly quota: { readonly perDay: number; readonly perMinute: number } | undefined;
+  /** The bytes of a mesh.v1.Grant with all that permit and caller's unit decide. Equal terms are the identical grant. */
+  readonly terms: Buffer;
+  /** The same with the policy version. Fields of the single call are appended: in protobuf the last value counts. */
+  readonly grantBytes: Buffer;
+}
+
+/** Reasons that a candidate does not carry a call, in the order in which they are checked. */
+export const checks = [
+  'NO_PERMIT',
+  'UNIT_NOT_GRANTED',
+  'PERMIT_REVOKED',
+  'PERMIT_NOT_YET_VALID',
+  'PERMIT_EXPIRED',
+  'METHOD_NOT_GRANTED',
+  'PURPOSE_NOT_GRANTED',
+  'ELEMENT_NOT_GRANTED',
+  'REGION_NOT_GRANTED',
+  'OPERATOR_REQUIRED',
+  'CASE_NUMBER_REQUIRED',
+] as const;
+/** The first check that fails. */
+export type Check = (typeof checks)[number];
+
+/** A policy version, and its bytes as field of a Grant. */
+export interface PolicyVersion {
+  readonly number: bigint;
+  readonly grantBytes: Buffer;
+}
+
+/** The encoded form of a version, made once for a snapshot. */
+export function policyVersion(number: bigint): PolicyVersion {
+  return { number, grantBytes: Buffer.from(Grant.encode({ ...noGrant, policyVersion: number }).finish()) };
+}
+
+/** Who asks for what, as far as it is the same from call to call. */
+export interface Use {
+  readonly version: PolicyVersion;
+  readonly opd: string;
+  readonly unit: string;
+  readonly method: Method;
+  readonly purpose: Purpose;
+}
+
+/** All about one candidate for a use that neither time nor the single call changes. */
+export interface Judgement {
+  readonly candidate: Candidate;
+  /** A failed check that comes before the time window. */
+  readonly before: Check | undefined;
+  /** Casbin's answer, and the elements and regions after it. */
+  readonly outcome: Check | Allowed;
+}
+
+/** Judges one candidate, about 8 us; `revoked` are the UUIDs of revoked permits. */
+export function judge(candidate: Candidate, revoked: ReadonlySet<string>, use: Use): Judgement {
+  const before = beforeTime(candidate, revoked, use);
+  return { candidate, before, outcome: before ?? askCasbin(candidate, use) ?? grant(candidate, use) };
+}
+
+function beforeTime(candidate: Candidate, revoked: ReadonlySet<string>, use: Use): Check | undefined {
+  if (!candidate.names(use.unit)) return 'UNIT_NOT_GRANTED';
+  return revoked.has(candidate.id) ? 'PERMIT_REVOKED' : undefined;
+}
+
+function askCasbin(candidate: Candidate, use: Use): Check | undefined {
+  const { opd, unit, method } = use;
+  const byPurpose = candidate.rows.get(method.path);
+  if (byPurpose === undefined) return candidate.id === STATUTE ? 'NO_PERMIT' : 'METHOD_NOT_GRANTED';
+  const purpose = purposeName(use.purpose);
+  const bucket = byPurpose.get(purpose);
+  if (bucket === undefined) return 'PURPOSE_NOT_GRANTED';
+  const request = { permit: candidate.id, opd, unit, method: method.path, purpose };
+  return allows(bucket, request) ? undefined : 'UNIT_NOT_GRANTED';
+}
+
+function grant(candidate: Candidate, use: Use): Check | Allowed {
+  const { version, opd, unit, method, purpose } = use;
+  const granted = candidate.terms(unit, method.path);
+  if (method.policy.auditClass === 'DISCLOSURE') {
+    if (granted.elements.length === 0) return 'ELEMENT_NOT_GRANTED';
+    if (granted.regions.length === 0) return 'REGION_NOT_GRANTED';
+  }
+  const permit = candidate.id;
+  const terms = Buffer.from(Grant.encode({ ...noGrant, ...granted, permit, opd, unit, purpose }).finish());
+  const { izin, validFromMs, validUntilMs } = candidate;
+  return Object.freeze({
+    allowed: true,
+    permit,
+    policyVersion: version.number,
+    validFromMs,
+    validUntilMs,
+    rowCap: granted.rowCap,
+    quota: izin && { perDay: izin.quotaPerDay, perMinute: izin.quotaPerMinute },
+    terms,
+    grantBytes: Buffer.concat([terms, version.grantBytes]),
+  });
+}

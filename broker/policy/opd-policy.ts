@@ -1,0 +1,87 @@
+import type { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
+import type { Method } from '#mesh/contract.ts';
+import type { Candidate } from './candidate.ts';
+import { type Judgement, judge, type PolicyVersion, type Use } from './judge.ts';
+import { isStatutory } from './statute.ts';
+
+/** Units can be asked about by any name (Explain); a permit names at most 500. */
+const REMEMBERED_UNITS = 1_000;
+
+/** The judgements of one use; each is made when it is first asked for. */
+class JudgedUse {
+  readonly #policy: OpdPolicy;
+  readonly #use: Use;
+  readonly #judgements: Judgement[] = [];
+
+  constructor(policy: OpdPolicy, use: Use) {
+    this.#policy = policy;
+    this.#use = use;
+  }
+
+  /** `index` of the candidate in its OPD's policy. */
+  at(index: number): Judgement {
+    const { candidates, revoked } = this.#policy;
+    this.#judgements[index] ??= judge(candidates[index] as Candidate, revoked, this.#use);
+    return this.#judgements[index];
+  }
+}
+
+/** Judged candidates from one index up to, and without, another. */
+export interface Candidates {
+  readonly judged: JudgedUse;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** All of them at once. */
+export function allJudgements({ judged, from, to }: Candidates): Judgement[] {
+  return Array.from({ length: to - from }, (_, offset) => judged.at(from + offset));
+}
+
+/** What could carry the calls of one OPD in one snapshot, with the memo of the judgements. */
+export class OpdPolicy {
+  readonly opd: string;
+  readonly version: PolicyVersion;
+  /** Statute first, then the permits in the order in which they were issued. */
+  readonly candidates: readonly Candidate[];
+  /** UUIDs of revoked permits. */
+  readonly revoked: ReadonlySet<string>;
+  readonly #indexes: ReadonlyMap<string, number>;
+  /** Unit -> method -> purpose. Maps in maps, since no joined key is safe from its own separator. */
+  readonly #memo = new Map<string, Map<string, JudgedUse[]>>();
+
+  constructor(opd: string, version: PolicyVersion, candidates: readonly Candidate[], revoked: ReadonlySet<string>) {
+    this.opd = opd;
+    this.version = version;
+    this.candidates = candidates;
+    this.revoked = revoked;
+    this.#indexes = new Map(candidates.map((candidate, index) => [candidate.id, index]));
+  }
+
+  /**
+   * What could carry a use, oldest first: the candidate that the caller names, otherwise statute for a method of statute and
+   * permits for others. Undefined when the OPD has none of the name.
+   */
+  candidatesFor(permit: string, unit: string, method: Method, purpose: Purpose): Candidates | undefined {
+    const judged = this.#judged(unit, method, purpose);
+    if (permit === '')
+      return isStatutory(method) ? { judged, from: 0, to: 1 } : { judged, from: 1, to: this.candidates.length };
+    const index = this.#indexes.get(permit);
+    return index === undefined ? undefined : { judged, from: index, to: index + 1 };
+  }
+
+  #judged(unit: string, method: Method, purpose: Purpose): JudgedUse {
+    let methods = this.#memo.get(unit);
+    if (methods === undefined) {
+      methods = new Map();
+      if (this.#memo.size < REMEMBERED_UNITS) this.#memo.set(unit, methods);
+    }
+    let purposes = methods.get(method.path);
+    if (purposes === undefined) {
+      purposes = [];
+      methods.set(method.path, purposes);
+    }
+    purposes[purpose] ??= new JudgedUse(this, { version: this.version, opd: this.opd, unit, method, purpose });
+    return purposes[purpose];
+  }
+}

@@ -1,0 +1,74 @@
+import { Grant, Scope } from '#gen/rangkiang/mesh/v1/grant.ts';
+import type { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
+import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
+import type { Reason } from '#mesh/errors.ts';
+import type { Decision, PolicyRequest, PolicyTime } from './decide.ts';
+import { purposeByName } from './purposes.ts';
+import type { Snapshot } from './snapshot.ts';
+import { statuteGrants } from './statute.ts';
+
+// The same rules once more, from the signed documents and without Casbin, index or memo: slow, and plain to read. It
+// shares no step with `decide`, so that a fault in one shows as a difference.
+
+type Verdict = { grant: Grant } | { reason: Reason };
+
+/** Decides a call by reading every document. */
+export function decideNaively(snapshot: Snapshot, request: PolicyRequest, time: PolicyTime): Verdict {
+  if (!time.live) return { reason: 'POLICY_STALE' };
+  const method = snapshot.methods.get(request.method);
+  if (!method) return { reason: 'METHOD_UNKNOWN' };
+  const purpose = purposeByName.get(request.purpose);
+  if (purpose === undefined) return { reason: request.purpose === '' ? 'PURPOSE_MISSING' : 'PURPOSE_UNKNOWN' };
+  if (!snapshot.opds.has(request.opd)) return { reason: 'OPD_UNKNOWN' };
+  const byStatute = method.policy.statutePurpose !== Purpose.UNSPECIFIED;
+
+  const fails = (izin: Izin): Reason[] => {
+    const unit = izin.units.find((candidate) => candidate.unit === request.unit);
+    const service = `/${method.service}/*`;
+    const granted = izin.methods.some((name) => name === method.path || (name === service && !byStatute));
+    const disclosing = method.policy.auditClass === 'DISCLOSURE';
+    const steps: [boolean, Reason][] = [
+      [!unit, 'UNIT_NOT_GRANTED'],
+      [snapshot.revoked.has(izin.permitId), 'PERMIT_REVOKED'],
+      [time.earliestMs < Number(izin.validFrom), 'PERMIT_NOT_YET_VALID'],
+      [time.latestMs >= Number(izin.validUntil), 'PERMIT_EXPIRED'],
+      [!granted, 'METHOD_NOT_GRANTED'],
+      [izin.purpose !== purpose, 'PURPOSE_NOT_GRANTED'],
+      [disclosing && izin.elements.length === 0, 'ELEMENT_NOT_GRANTED'],
+      [disclosing && unit?.regions.length === 0, 'REGION_NOT_GRANTED'],
+      [izin.operatorRequired && !request.hasOperator, 'OPERATOR_REQUIRED'],
+      [izin.caseNumberRequired && !request.hasCaseNumber, 'CASE_NUMBER_REQUIRED'],
+    ];
+    const first = steps.findIndex(([failed]) => failed);
+    return first < 0 ? [] : steps.slice(0, first + 1).map(([, reason]) => reason);
+  };
+
+  const base = { opd: request.opd, unit: request.unit, purpose };
+  const named = request.permit;
+  if (named === 'STATUTE' || (named === '' && byStatute)) {
+    const rule = statuteGrants(request.opd, snapshot.registeredOpds).find((grant) => grant.method === method.path);
+    if (!rule) return { reason: 'NO_PERMIT' };
+    if (purposeByName.get(rule.purpose) !== purpose) return { reason: 'PURPOSE_NOT_GRANTED' };
+    if (rule.units !== '*' && !rule.units.includes(request.unit)) return { reason: 'UNIT_NOT_GRANTED' };
+    return { grant: Grant.fromPartial({ ...base, permit: 'STATUTE', scope: Scope[rule.scope] }) };
+  }
+  const own = snapshot.permits.flatMap(({ izin }) => (izin?.opd === request.opd ? [izin] : []));
+  const candidates = own.filter((izin) => named === '' || izin.permitId === named);
+  if (candidates.length === 0) return { reason: named === '' ? 'NO_PERMIT' : 'PERMIT_UNKNOWN' };
+  const fits = candidates.find((izin) => fails(izin).length === 0);
+  if (!fits) {
+    const furthest = candidates.map(fails).reduce((best, path) => (path.length > best.length ? path : best));
+    return { reason: furthest.at(-1) as Reason };
+  }
+  const { permitId: permit, elements, rowCap, minimumCell, children, disability } = fits;
+  const regions = fits.units.find((unit) => unit.unit === request.unit)?.regions;
+  return {
+    grant: Grant.fromPartial({ ...base, permit, elements, regions, rowCap, minimumCell, children, disability }),
+  };
+}
+
+/** Whether a decision is what the oracle says, to the last element and region. */
+export function agrees(decision: Decision, verdict: Verdict): boolean {
+  if (!decision.allowed) return 'reason' in verdict && verdict.reason === decision.reason;
+  return 'grant' in verdict && decision.terms.equals(Grant.encode(verdict.grant).finish());
+}
