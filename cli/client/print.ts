@@ -9,25 +9,18 @@ const words = {
   retry: { id: 'coba lagi sesudah', en: 'ask again after' },
 } as const;
 
-/** An answer in words: its ProtoJSON text, then permit and audit index. */
-export function answerText(
-  json: string,
-  { permit, auditIndex }: Omit<Answered<unknown>, 'message'>,
-  locale: Locale,
-): string {
-  return [
-    json,
-    '',
-    ...facts([
-      [words.permit[locale], permit],
-      [words.record[locale], auditIndex],
-    ]),
-  ].join('\n');
+/** An answer (ProtoJSON text) in words: itself, then permit and audit index. */
+export function answerText({ message, permit, auditIndex }: Answered<string>, locale: Locale): string {
+  const beside = facts([
+    [words.permit[locale], permit],
+    [words.record[locale], auditIndex],
+  ]);
+  return [message, '', ...beside].join('\n');
 }
 
-/** An answer for programs: one JSON object. */
-export function answerJson(json: string, { permit, auditIndex }: Omit<Answered<unknown>, 'message'>): string {
-  return JSON.stringify({ answer: JSON.parse(json), permit, auditIndex });
+/** An answer (ProtoJSON text) for programs: one JSON object. */
+export function answerJson({ message, permit, auditIndex }: Answered<string>): string {
+  return JSON.stringify({ answer: JSON.parse(message), permit, auditIndex });
 }
 
 /** A refusal in words: what happened and what to do, then reason and audit index. */
@@ -50,7 +43,7 @@ export function refusalJson(refusal: Refusal): string {
 }
 
 /** Names and values in two columns, without those that have no value. */
-export function facts(rows: readonly (readonly [name: string, value: string])[]): string[] {
+function facts(rows: readonly (readonly [name: string, value: string])[]): string[] {
   const told = rows.filter(([, value]) => value !== '');
   const width = Math.max(0, ...told.map(([name]) => name.length));
   return told.map(([name, value]) => `${name.padEnd(width)}  ${value}`);

@@ -1,12 +1,12 @@
-import { printJson } from '../../mesh/contract.ts';
 import { Purpose } from '../../proto/gen/rangkiang/type/v1/purpose.ts';
-import { type CallSettings, rawDefinition } from '../client/caller.ts';
+import type { CallSettings } from '../client/caller.ts';
 import { findMethod } from '../client/find-method.ts';
+import { callJson, streamJson } from '../client/json-call.ts';
 import { answerJson, answerText } from '../client/print.ts';
 import { withCaller } from '../client/with-caller.ts';
 import { defineCommand, jsonOption, wholeNumber } from '../command.ts';
 import { usageFailure } from '../failure.ts';
-import { messageFromJson, readInput } from '../read-input.ts';
+import { readInput } from '../read-input.ts';
 
 const options = {
   purpose: {
@@ -59,28 +59,22 @@ export const callCommand = defineCommand({
         en: `${method.name} takes a stream of requests; use "rangkiang population import".`,
       });
     }
-    const request = messageFromJson(method.requestType, json === '-' ? await readInput(json) : json);
+    const request = json === '-' ? await readInput(json) : json;
     const broker = options.broker === undefined ? 1 : wholeNumber('broker', options.broker, { min: 1, max: 99 });
     const settings: CallSettings = {
       purpose: options.purpose ?? statutePurposeName(method.policy.statutePurpose),
       permit: options.permit,
       caseNumber: options.case,
-      timeoutMs: method.policy.defaultDeadlineMs,
     };
     return withCaller(callerName, { stateDir, locale, broker }, async (caller) => {
       if (method.responseStream) {
-        for await (const bytes of caller.stream(rawDefinition(method), request, {
-          ...settings,
-          timeoutMs: undefined,
-        })) {
-          const answer = printJson(method.responseType, bytes);
+        for await (const answer of streamJson(caller, method, request, settings)) {
           console.log(options.json ? JSON.stringify(JSON.parse(answer)) : answer);
         }
-      } else {
-        const answered = await caller.call(rawDefinition(method), request, settings);
-        const answer = printJson(method.responseType, answered.message);
-        console.log(options.json ? answerJson(answer, answered) : answerText(answer, answered, locale));
+        return;
       }
+      const answered = await callJson(caller, method, request, settings);
+      console.log(options.json ? answerJson(answered) : answerText(answered, locale));
     });
   },
 });

@@ -5,6 +5,7 @@ import {
   ApplicationContent,
   Permit,
   RevocationReason,
+  RevokePermitResponse,
 } from '../../proto/gen/rangkiang/permit/v1/permit.ts';
 import { PermitServiceService } from '../../proto/gen/rangkiang/permit/v1/permit_service.ts';
 import type { Answered } from '../client/caller.ts';
@@ -166,21 +167,24 @@ export const permitRevokeCommand = defineCommand({
     return withCaller('WALIKOTA', { ...invocation, broker }, async (caller) => {
       const request = { requestId: randomUUID(), permitId, reason };
       const answered = await caller.call(PermitServiceService.revokePermit, request, permitPurpose);
-      const json = printJson('rangkiang.permit.v1.RevokePermitResponse', rawRevocation(answered.message));
-      console.log(options.json ? answerJson(json, answered) : answerText(json, answered, invocation.locale));
+      print(
+        'RevokePermitResponse',
+        RevokePermitResponse.encode(answered.message).finish(),
+        answered,
+        options.json,
+        invocation.locale,
+      );
     });
   },
 });
 
-const rawRevocation = PermitServiceService.revokePermit.responseSerialize;
-
 function print(
-  type: 'Application' | 'Permit',
+  type: 'Application' | 'Permit' | 'RevokePermitResponse',
   bytes: Uint8Array,
   answered: Answered<unknown>,
   asJson: boolean | undefined,
   locale: Locale,
 ): void {
-  const json = printJson(`rangkiang.permit.v1.${type}`, bytes);
-  console.log(asJson ? answerJson(json, answered) : answerText(json, answered, locale));
+  const told = { ...answered, message: printJson(`rangkiang.permit.v1.${type}`, bytes) };
+  console.log(asJson ? answerJson(told) : answerText(told, locale));
 }

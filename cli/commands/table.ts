@@ -1,4 +1,6 @@
 import type { Command } from '../command.ts';
+import { populationGenerateCommand } from '../population/generate-command.ts';
+import { populationImportCommand } from '../population/import-command.ts';
 import { auditListCommand } from './audit-list.ts';
 import { auditWatchCommand } from './audit-watch.ts';
 import { callCommand } from './call.ts';
@@ -6,9 +8,11 @@ import { opdEnrolCommand } from './opd-enrol.ts';
 import { permitListCommand, permitShowCommand } from './permit-read.ts';
 import { permitApplyCommand, permitIssueCommand, permitRejectCommand, permitRevokeCommand } from './permit-write.ts';
 import { startCommand, stopCommand } from './process.ts';
+import { upCommand } from './up.ts';
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
+  upCommand,
   stopCommand,
   startCommand,
   callCommand,
@@ -21,4 +25,6 @@ export const commands: readonly Command[] = [
   permitShowCommand,
   auditWatchCommand,
   auditListCommand,
+  populationGenerateCommand,
+  populationImportCommand,
 ];

@@ -10,25 +10,36 @@ import type { DemoPermit } from './demo-permits.ts';
 /** An application that is being issued waits only for its record. */
 const pollMs = 50;
 
+/** A demonstration permit that was signed, now or at a former start. */
+export interface ObtainedPermit {
+  readonly demo: DemoPermit;
+  readonly permitId: string;
+  /** Version of the policy from which it counts; 0 when it was signed at a former start. */
+  readonly policyVersion: bigint;
+}
+
 /**
  * Takes a demonstration permit through the real flow: the OPD applies, the Walikota signs, both through the broker.
- * Finds what a former start has done and does only the rest. Answers the permit's UUID.
+ * Finds what a former start has done and does only the rest.
  */
-export async function obtainPermit(mesh: RunningMesh, demo: DemoPermit, signal: AbortSignal): Promise<string> {
+export async function obtainPermit(mesh: RunningMesh, demo: DemoPermit, signal: AbortSignal): Promise<ObtainedPermit> {
   const connection = { layout: mesh.layout, endpoints: mesh.endpoints(), locale: 'id' } as const;
   const opd = await connectAs(demo.opd, connection);
   const walikota = await connectAs('WALIKOTA', connection);
   try {
-    const { message: submitted } = await submitApplication(opd, demo.content, idOf(demo.content));
+    // The id follows from the content, so that a second start finds what the first one applied for.
+    const requestId = contentId(ApplicationContent.encode(demo.content).finish());
+    const { message: submitted } = await submitApplication(opd, demo.content, requestId);
     let application = await readApplication(walikota, submitted.applicationId);
     if (application.state === ApplicationState.SUBMITTED) {
-      await issuePermit(walikota, mesh.layout, application, demo.terms);
+      const { message: permit } = await issuePermit(walikota, mesh.layout, application, demo.terms);
+      return { demo, permitId: permit.permitId, policyVersion: permit.policyVersion };
     }
     while (application.state === ApplicationState.ISSUING) {
       await delay(pollMs, undefined, { signal });
       application = await readApplication(walikota, submitted.applicationId);
     }
-    return submitted.applicationId;
+    return { demo, permitId: submitted.applicationId, policyVersion: 0n };
   } finally {
     opd.close();
     walikota.close();
@@ -40,16 +51,8 @@ async function readApplication(caller: Caller, applicationId: string): Promise<A
   return present(message.application);
 }
 
-/** The request's id follows from its content, so that a second start finds what the first one applied for. */
-function idOf(content: ApplicationContent): string {
-  const digits = hash('sha256', ApplicationContent.encode(content).finish(), 'hex');
-  const [a, b, c, d, e] = [
-    digits.slice(0, 8),
-    digits.slice(8, 12),
-    digits.slice(13, 16),
-    digits.slice(17, 20),
-    digits.slice(20, 32),
-  ];
-  // Version 8 of RFC 9562: a UUID whose bits are ours to choose.
-  return `${a}-${b}-8${c}-8${d}-${e}`;
+/** A UUID of version 8 (RFC 9562), whose bits are ours to choose. */
+function contentId(content: Uint8Array): string {
+  const digits = hash('sha256', content, 'hex');
+  return digits.replace(/^(.{8})(.{4})(.{3})(.{3})(.{12}).*$/, '$1-$2-8$3-8$4-$5');
 }

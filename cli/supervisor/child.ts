@@ -27,6 +27,8 @@ export class Child {
   #process: ChildProcess | undefined;
   #startedAtMs = 0;
   #backoffMs = firstBackoffMs;
+  /** Until it has served once, its end is a failed start and not to be mended by another. */
+  #hasServed = false;
   /** Ends the waiting of whoever wants the process to live. */
   #wanted: AbortController | undefined;
 
@@ -49,21 +51,29 @@ export class Child {
   }
 
   /**
-   * Starts the process and waits until it serves. Throws a failure that names the log when it ends before, or does
-   * not serve in time. Does nothing but wait when it is already wanted.
+   * Starts the process and waits until it serves. Throws a failure that names the log when it ends before, or does not
+   * serve in time. When it is already meant to run, only waits.
    */
   async start(): Promise<void> {
-    const wanted = this.#wanted ?? new AbortController();
-    const first = this.#wanted === undefined;
+    if (this.#wanted) return this.#untilServing(this.#wanted.signal);
+    const wanted = new AbortController();
     this.#wanted = wanted;
-    if (first) this.#spawn();
-    const died = new AbortController();
-    if (first) this.#process?.once('exit', () => died.abort());
-    const signal = AbortSignal.any([wanted.signal, died.signal, AbortSignal.timeout(startPatienceMs)]);
+    this.#spawn().once('exit', () => {
+      if (!this.#hasServed) wanted.abort();
+    });
     try {
-      await untilServing(this.plan.health, signal);
+      await this.#untilServing(wanted.signal);
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  async #untilServing(signal: AbortSignal): Promise<void> {
+    try {
+      await untilServing(this.plan.health, AbortSignal.any([signal, AbortSignal.timeout(startPatienceMs)]));
+      this.#hasServed = true;
     } catch (cause) {
-      if (first) await this.stop();
       throw new CliFailure(
         {
           id: `${this.plan.name} tidak mau jalan. Sebabnya ada di ${this.#logFile}`,
@@ -79,6 +89,7 @@ export class Child {
   async stop(): Promise<void> {
     this.#wanted?.abort();
     this.#wanted = undefined;
+    this.#hasServed = false;
     const running = this.#process;
     if (!running) return;
     const exited = once(running, 'exit');
@@ -88,7 +99,7 @@ export class Child {
     clearTimeout(impatience);
   }
 
-  #spawn(): void {
+  #spawn(): ChildProcess {
     mkdirSync(dirname(this.#logFile), { recursive: true });
     const log = openSync(this.#logFile, 'a', 0o600);
     // A process group of its own: Ctrl-C in a terminal reaches it only through us, in order.
@@ -102,9 +113,10 @@ export class Child {
     this.#startedAtMs = performance.now();
     child.once('exit', () => {
       this.#process = undefined;
-      if (this.#wanted) void this.#revive(this.#wanted.signal);
+      if (this.#wanted && this.#hasServed) void this.#revive(this.#wanted.signal);
     });
     this.#onChange('started');
+    return child;
   }
 
   async #revive(wanted: AbortSignal): Promise<void> {
