@@ -8,9 +8,12 @@ import { newTraceparent } from '#mesh/trace.ts';
 import { type Caller, grantBytesOf, refusedGrant } from './caller.ts';
 import { rowsToRefund, rowsToReserve } from './cost.ts';
 import { type Headers, localeOf, readHeaders } from './headers.ts';
-import type { Decision, PolicyRequest, PolicyTime } from './policy/decide.ts';
+import type { Allowed, Decision, PolicyRequest, PolicyTime } from './policy/decide.ts';
 import type { Held } from './policy/release-check.ts';
 import type { Snapshot } from './policy/snapshot.ts';
+import type { FloodGate } from './quota/flood-gate.ts';
+import type { Debit, QuotaHolder } from './quota/quota-holder.ts';
+import type { ShortTermLimits } from './quota/short-term-limits.ts';
 import type { Subject } from './records.ts';
 
 /** The policy in force at this moment. */
@@ -18,34 +21,13 @@ export interface PolicySource {
   current(): { readonly snapshot: Snapshot; readonly time: PolicyTime };
 }
 
-/** Refuses systems whose denials flood us, before any decision. */
-export interface Flood {
-  /** Whether a call of this system may be decided. */
-  admits(system: string): boolean;
-  denied(system: string): void;
-}
-
-/** Short-term limits: calls in a minute of a permit, wrong guesses in an hour of a system. */
-export interface Limits {
-  /** Throws MeshError RATE_LIMITED or GUESS_LIMIT. */
-  spend(use: { permit: string; perMinute: number; system: string; guesses: boolean }): void;
-  wrongGuess(system: string): void;
-}
-
-/** The daily quota of permits. */
-export interface Quota {
-  /** Takes rows now when a reservation holds them, else after reserving more. Throws MeshError QUOTA_EXCEEDED. */
-  debit(permit: string, perDay: number, rows: number): void | Promise<void>;
-  refund(permit: string, rows: number): void;
-}
-
 /** Everything that decides over a call. */
 export interface AdmissionParts {
   readonly policy: PolicySource;
   readonly decide: (snapshot: Snapshot, request: PolicyRequest, time: PolicyTime) => Decision;
-  readonly flood: Flood;
-  readonly limits: Limits;
-  readonly quota: Quota;
+  readonly flood: Pick<FloodGate, 'admits' | 'denied'>;
+  readonly limits: Pick<ShortTermLimits, 'spend'>;
+  readonly quota: Pick<QuotaHolder, 'debit'>;
   /** Share of traces that are sampled, 0 to 1. */
   readonly traceRatio: number;
 }
@@ -102,9 +84,12 @@ export interface Admitted {
   readonly held: Held;
   /** Bytes of the mesh.v1.Grant to hand on. */
   readonly grant: Buffer;
-  /** Gives back what the answer did not use: its rows, or everything when nothing was forwarded. */
-  settle(outcome: { rows: number } | 'NOT_FORWARDED'): void;
+  /** To be called once when the call has ended: gives back what it did not use and counts a wrong guess. */
+  ended(outcome: Outcome): void;
 }
+
+/** How a call ended: with an answer, without having been forwarded, or nobody knows how. */
+export type Outcome = { readonly rows: number; readonly wrongGuess: boolean } | 'NOT_FORWARDED' | 'UNKNOWN';
 
 /** Names a system over all brokers and permits. */
 export function systemKey(caller: Caller): string {
@@ -135,23 +120,44 @@ export async function admit(attempt: Attempt, body: Buffer, parts: AdmissionPart
   const method = attempt.method;
   if (!method) throw new MeshError('METHOD_UNKNOWN');
 
-  const { permit, quota } = decision;
-  let reserved = 0;
-  if (quota) {
-    parts.limits.spend({ permit, perMinute: quota.perMinute, system, guesses: method.name === 'VerifyResident' });
-    reserved = rowsToReserve(method.policy.cost, body, decision.rowCap);
-    await parts.quota.debit(permit, quota.perDay, reserved);
-  }
-  const rowCap = method.policy.cost.kind === 'AT_MOST' ? reserved : undefined;
+  const charge = decision.quota && (await chargeFor(method, system, body, decision, parts));
+  const rowCap = method.policy.cost.kind === 'AT_MOST' ? charge?.rows : undefined;
   return {
     method,
     caller,
     held: { snapshot, decision, request },
     grant: grantBytesOf(decision.grantBytes, attempt.callId, caller, headers, rowCap),
-    settle: (outcome) => {
-      if (!quota) return;
-      const unused = outcome === 'NOT_FORWARDED' ? reserved : rowsToRefund(method.policy.cost, reserved, outcome.rows);
-      if (unused > 0) parts.quota.refund(permit, unused);
+    ended: (outcome) => charge?.ended(outcome),
+  };
+}
+
+/** What a call under a permit is charged before it is forwarded: its place in the short-term limits, rows of the day. */
+async function chargeFor(
+  method: Method,
+  system: string,
+  body: Buffer,
+  { permit, quota, rowCap }: Allowed,
+  { limits, quota: holder }: AdmissionParts,
+): Promise<{ rows: number; ended(outcome: Outcome): void }> {
+  const perMinute = quota?.perMinute ?? 0;
+  const spending = { permit, perMinute, system, operator: '', guesses: method.name === 'VerifyResident' };
+  const { cost } = method.policy;
+  const rows = rowsToReserve(cost, body, rowCap);
+  const spent = await limits.spend(spending);
+  let debit: Debit;
+  try {
+    debit = await holder.debit(permit, rows);
+  } catch (error) {
+    spent.ended(false);
+    throw error;
+  }
+  return {
+    rows,
+    ended: (outcome) => {
+      const answered = typeof outcome === 'object';
+      spent.ended(answered && outcome.wrongGuess);
+      if (answered) debit.refund(rowsToRefund(cost, rows, outcome.rows));
+      else if (outcome === 'NOT_FORWARDED') debit.refund(rows);
     },
   };
 }

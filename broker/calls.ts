@@ -69,8 +69,9 @@ async function answerOf(attempt: Attempt, forwarded: Forwarded, admitted: Admitt
   try {
     return await forwarded.answer;
   } catch (error) {
-    if (forwarded.wasSent()) parts.records.note(attempt.subject(), Kind.UNKNOWN, asMeshError(error).reason);
-    else admitted.settle('NOT_FORWARDED');
+    const sent = forwarded.wasSent();
+    admitted.ended(sent ? 'UNKNOWN' : 'NOT_FORWARDED');
+    if (sent) parts.records.note(attempt.subject(), Kind.UNKNOWN, asMeshError(error).reason);
     throw error;
   }
 }
@@ -99,8 +100,7 @@ export async function carryUnary(
     hooks.started(forwarded);
     const answer = await answerOf(attempt, forwarded, admitted, parts);
     // From here to `deliver` there is no await.
-    admitted.settle({ rows: answer.rows });
-    if (answer.wrongGuess) parts.limits.wrongGuess(systemKey(admitted.caller));
+    admitted.ended(answer);
     const { permit } = admitted.held.decision;
     const index = answer.auditIndexPlusOne === 0n ? undefined : answer.auditIndexPlusOne - 1n;
     assertRelease(attempt, admitted, parts);

@@ -56,8 +56,9 @@ export class BrokerRecords {
     );
   }
 
-  /** Notes refusals that were not recorded one by one; in the background. */
-  summarise(opd: string, unit: string, system: string, count: number): void {
+  /** Notes refusals of a system ("opd/unit/system") that were not recorded one by one; in the background. */
+  summarise(systemKey: string, count: number): void {
+    const [opd, unit, system] = systemKey.split('/');
     const grant = Grant.fromPartial({ callId: randomBytes(16), opd, unit, system });
     this.#later(
       makeEntry(

@@ -1,4 +1,4 @@
-import type { ServerDuplexStream, ServerWritableStream, ServiceError } from '@grpc/grpc-js';
+import { Metadata, type ServerDuplexStream, type ServerWritableStream, type ServiceError } from '@grpc/grpc-js';
 import { meshErrorOf } from '#mesh/client.ts';
 import { asMeshError, toGrpcError } from '#mesh/errors.ts';
 import { startStep } from '#mesh/trace.ts';
@@ -53,9 +53,12 @@ export async function carryStream(
   const once = (finish: () => void) => {
     if (ended) return;
     ended = true;
+    admitted.ended({ rows: 0, wrongGuess: false });
     finish();
   };
   call.on('cancelled', () => once(() => upstream.cancel()));
+  // Tells the caller that it is let in, also when nothing is to be told yet.
+  upstream.on('metadata', () => call.sendMetadata(new Metadata()));
   upstream.on('data', (body: Buffer) => {
     try {
       assertRelease(attempt, admitted, parts);

@@ -115,6 +115,7 @@ function stream(served: Served, allow: AllowList, options: DispatchOptions) {
     let incoming: IncomingCall | undefined;
     try {
       incoming = enter(served, allow, call as ServerSurface);
+      call.sendMetadata(new Metadata());
       await send(call, incoming, answerStream(served, bodies(), incoming, options));
       call.end(trailersOf(incoming));
     } catch (error) {

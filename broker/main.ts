@@ -1,0 +1,134 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { PolicyServiceService } from '#gen/rangkiang/permit/v1/policy_service.ts';
+import { AppendClient } from '#mesh/append-client.ts';
+import { Bell } from '#mesh/bell.ts';
+import { type Channel, connect } from '#mesh/client.ts';
+import { readConfig } from '#mesh/config.ts';
+import { methods } from '#mesh/contract.ts';
+import { startHealth } from '#mesh/health.ts';
+import { checkSigningCertificate, verifyIzin } from '#mesh/izin.ts';
+import { runProcess } from '#mesh/lifecycle.ts';
+import { bind, shutDown } from '#mesh/server.ts';
+import { Trunk } from '#mesh/trunk/trunk.ts';
+import { systemClock, systemTimer } from './clock.ts';
+import { brokerSpec } from './config.ts';
+import { decisionService } from './decision-service.ts';
+import { buildDoor } from './door.ts';
+import { Forwarder } from './forward.ts';
+import { forwardToSelf } from './local.ts';
+import { readOpdCodes } from './policy/opd-codes.ts';
+import { sampledDecide } from './policy/sampled-decide.ts';
+import { emptySnapshot, extendSnapshot } from './policy/snapshot.ts';
+import { FloodGate } from './quota/flood-gate.ts';
+import { QuotaHolder } from './quota/quota-holder.ts';
+import { RedisCounters } from './quota/redis-counters.ts';
+import { ShortTermLimits } from './quota/short-term-limits.ts';
+import { BrokerRecords } from './records.ts';
+import { RenewalLoop } from './renewal-loop.ts';
+import type { Route } from './routes.ts';
+import { SnapshotHolder } from './snapshot-holder.ts';
+
+const RENEW_TIMEOUT_MS = 1_000;
+const DRAIN_MS = 5_000;
+/** How often refusals before a decision are summed up in a record. */
+const SUMMARY_MS = 1_000;
+
+await runProcess('broker', async ({ log, onStop }) => {
+  const config = readConfig(brokerSpec);
+  const walikotaCert = readFileSync(config.walikotaCert, 'utf8');
+  checkSigningCertificate(walikotaCert);
+
+  const health = await startHealth(config.healthListen);
+  onStop(() => health.close());
+  const onFault = (error: unknown, path: string) => log.error({ err: error, method: path }, 'call failed');
+
+  const audit = new AppendClient({ address: config.audit, tls: config.tls, writer: 'broker' });
+  onStop(() => audit.close());
+  const records = new BrokerRecords(audit, () =>
+    log.error({ alarm: 'RECORD_LOST' }, 'too many records wait for the audit service'),
+  );
+
+  const open = (peer: Exclude<Route, 'broker'>): { channel: Channel; forwarder: Forwarder } => {
+    const channel = connect({ address: config[peer], peer, tls: config.tls });
+    const trunk = new Trunk(channel);
+    onStop(async () => {
+      trunk.close();
+      channel.close();
+    });
+    return { channel, forwarder: new Forwarder(channel, trunk) };
+  };
+  const services = { resident: open('resident'), permit: open('permit'), audit: open('audit') };
+
+  const permit = services.permit.channel;
+
+  const holder = new SnapshotHolder(emptySnapshot(methods, readOpdCodes()), (base, changes) =>
+    extendSnapshot(base, changes, (jws) => verifyIzin(jws, walikotaCert)),
+  );
+  const policy = new RenewalLoop({
+    holder,
+    clock: systemClock,
+    timer: systemTimer,
+    session: randomUUID(),
+    renew: (request) => permit.unary(PolicyServiceService.renew, request, { timeoutMs: RENEW_TIMEOUT_MS }),
+    log,
+  });
+  const bell = new Bell(config.redisUrl, log);
+  onStop(async () => bell.close());
+  bell.on('rangkiang:policy', () => policy.ring());
+  onStop(() => policy.stop());
+
+  const quota = new QuotaHolder(
+    {
+      reserve: (request) => permit.unary(PolicyServiceService.reserveQuota, request, { timeoutMs: RENEW_TIMEOUT_MS }),
+      giveBack: async (request) => {
+        await permit.unary(PolicyServiceService.returnQuota, request, { timeoutMs: RENEW_TIMEOUT_MS });
+      },
+    },
+    () => policy.current().time.latestMs,
+    () => performance.now(),
+  );
+  onStop(() => quota.close());
+  const counters = new RedisCounters(config.redisUrl, log);
+  onStop(async () => counters.close());
+  const limits = new ShortTermLimits({
+    store: counters,
+    timer: systemTimer,
+    nowMs: Date.now,
+    brokers: () => holder.brokers,
+  });
+  onStop(async () => limits.close());
+  const flood = new FloodGate(() => performance.now());
+  const summary = setInterval(() => {
+    for (const { system, count } of flood.drain()) records.summarise(system, count);
+  }, SUMMARY_MS);
+  onStop(async () => clearInterval(summary));
+
+  const answerHere = forwardToSelf(decisionService(policy), { name: 'broker', audit, onFault });
+  const decide = sampledDecide(config.oracleOneIn, () => log.error({ alarm: 'ORACLE_DIFFERS' }, 'decision withdrawn'));
+  const server = buildDoor(
+    {
+      policy,
+      decide,
+      flood,
+      limits,
+      quota,
+      records,
+      traceRatio: config.traceRatio,
+      onFault,
+    },
+    {
+      unary: (route, body, onward) =>
+        route === 'broker' ? answerHere(body, onward) : services[route].forwarder.unary(body, onward),
+      stream: (route) => {
+        if (route === 'broker') throw new Error('the broker answers no streams itself');
+        return services[route].forwarder;
+      },
+    },
+  );
+  policy.ring();
+  const listening = await bind(server, config.listen, config.tls);
+  onStop(() => shutDown(server, DRAIN_MS));
+  health.set(true);
+  log.info({ address: listening, health: health.address }, 'listening');
+});
