@@ -1,0 +1,225 @@
+import type { ClientDuplexStream } from '@grpc/grpc-js';
+import type { AppendRequest, AppendResponse, Entry } from '#gen/rangkiang/audit/v1/audit.ts';
+import { AuditServiceService } from '#gen/rangkiang/audit/v1/audit_service.ts';
+import { type Channel, connect } from './client.ts';
+import { MeshError } from './errors.ts';
+import { eventIdOf } from './leaf.ts';
+import { createLogger, type Logger } from './log.ts';
+import type { Appender } from './record.ts';
+import type { TlsFiles } from './tls.ts';
+
+type Appended = Awaited<ReturnType<Appender['append']>>;
+type Stream = ClientDuplexStream<AppendRequest, AppendResponse>;
+
+interface Pending {
+  readonly id: string;
+  readonly entry: Entry;
+  readonly bytes: number;
+  readonly timer: NodeJS.Timeout;
+  readonly settled: PromiseWithResolvers<Appended>;
+  /** When it was sent on the present stream. */
+  sentMs: number | undefined;
+}
+
+const USUAL_TIMEOUT_MS = 2_000;
+// After this long without a stream that answers, nobody is kept waiting any more.
+const GIVE_UP_MS = 1_000;
+const RECONNECT_MS = 100;
+// A stream that does not answer its probe is given up; the connection under it goes on being made.
+const PROBE_MS = 500;
+// grpc-js receives at most 4 MiB.
+const MESSAGE_MAX_BYTES = 1 << 20;
+const MESSAGE_MAX_ENTRIES = 1_000;
+// Two seconds of 15,000 entries of 1 KiB. More would be given up before it is committed.
+const PENDING_MAX_BYTES = 32 << 20;
+
+function bytesOf({ leaf, subjects, context }: Entry): number {
+  return 100 + leaf.length + context.length + subjects.length * 40;
+}
+
+function unavailable(cause: string): MeshError {
+  return new MeshError('AUDIT_UNAVAILABLE', { cause: new Error(cause) });
+}
+
+/**
+ * Appends records over one stream to the audit service. What is appended in one turn of the event loop travels together.
+ * A broken stream is opened again within 100 ms and what was not acknowledged is sent again: the log knows an entry by its
+ * event id. A stream counts as working only after the service has answered on it.
+ */
+export class AppendClient implements Appender {
+  readonly #channel: Channel;
+  readonly #log: Logger;
+  /** By event id, oldest first. */
+  readonly #pending = new Map<string, Pending>();
+  #pendingBytes = 0;
+  #unsent: Pending[] = [];
+  #stream: Stream | undefined;
+  #answers = false;
+  #lastAnswerMs = 0;
+  #isFull = false;
+  #isFlushing = false;
+  #hasGivenUp = false;
+  #giveUpTimer: NodeJS.Timeout | undefined;
+  #streamTimer: NodeJS.Timeout | undefined;
+  #isClosed = false;
+
+  /** Starts to connect. `writer` is the name of this process. */
+  constructor(options: { address: string; tls: TlsFiles; writer: string }) {
+    this.#channel = connect({ address: options.address, peer: 'audit', tls: options.tls });
+    this.#log = createLogger(options.writer);
+    this.#giveUpTimer = setTimeout(() => this.#giveUp(), GIVE_UP_MS);
+    this.#open();
+  }
+
+  /**
+   * Resolves when the record is committed. Rejects with AUDIT_UNAVAILABLE when that is not known after `timeoutMs`, and at
+   * once while the service has not answered for a second; the record may have been committed all the same.
+   */
+  append(entry: Entry, timeoutMs: number = USUAL_TIMEOUT_MS): Promise<Appended> {
+    let id: string;
+    try {
+      id = eventIdOf(entry.leaf).toString('latin1');
+    } catch (cause) {
+      return Promise.reject(new MeshError('AUDIT_UNAVAILABLE', { cause }));
+    }
+    const known = this.#pending.get(id);
+    if (known?.entry.leaf.equals(entry.leaf)) return known.settled.promise;
+    const bytes = bytesOf(entry);
+    const obstacle =
+      (known && 'another record with this event id is under way') ||
+      (bytes > MESSAGE_MAX_BYTES && 'the record is too large') ||
+      (this.#pendingBytes > PENDING_MAX_BYTES && 'too many records are under way') ||
+      (this.#hasGivenUp && 'the audit service does not answer') ||
+      (this.#isClosed && 'this process is stopping');
+    if (obstacle) return Promise.reject(unavailable(obstacle));
+
+    const timer = setTimeout(() => this.#timeOut(pending), timeoutMs);
+    const pending = { id, entry, bytes, timer, settled: Promise.withResolvers<Appended>(), sentMs: undefined };
+    this.#pending.set(id, pending);
+    this.#pendingBytes += bytes;
+    this.#unsent.push(pending);
+    this.#flushSoon();
+    return pending.settled.promise;
+  }
+
+  /** Waits for what was appended, at most its timeouts, then closes the stream. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.allSettled([...this.#pending.values()].map(({ settled }) => settled.promise));
+    const stream = this.#stream;
+    this.#stream = undefined;
+    clearTimeout(this.#giveUpTimer);
+    clearTimeout(this.#streamTimer);
+    stream?.cancel();
+    this.#channel.close();
+  }
+
+  #open(): void {
+    const stream: Stream = this.#channel.duplex(AuditServiceService.append);
+    this.#stream = stream;
+    stream.on('data', (response: AppendResponse) => this.#receive(stream, response));
+    stream.on('error', () => this.#lose(stream));
+    stream.on('end', () => this.#lose(stream));
+    stream.on('drain', () => {
+      this.#isFull = false;
+      this.#flush();
+    });
+    stream.write({ entries: [] });
+    this.#streamTimer = setTimeout(() => this.#lose(stream), PROBE_MS);
+  }
+
+  #lose(stream: Stream): void {
+    if (stream !== this.#stream) return;
+    this.#stream = undefined;
+    stream.cancel();
+    if (this.#answers) this.#giveUpTimer = setTimeout(() => this.#giveUp(), GIVE_UP_MS);
+    this.#answers = false;
+    this.#isFull = false;
+    clearTimeout(this.#streamTimer);
+    this.#streamTimer = setTimeout(() => this.#open(), RECONNECT_MS);
+  }
+
+  #receive(stream: Stream, { acknowledgements, refusals }: AppendResponse): void {
+    if (stream !== this.#stream) return;
+    this.#lastAnswerMs = performance.now();
+    if (!this.#answers) this.#resume();
+    for (const { eventId, index, leafHash } of acknowledgements) {
+      this.#settle(eventId.toString('latin1'))?.resolve({ index, leafHash });
+    }
+    for (const { eventId, message } of refusals) {
+      this.#log.error({ refusal: message }, 'the audit service refuses a record');
+      this.#settle(eventId.toString('latin1'))?.reject(unavailable(`refused: ${message}`));
+    }
+  }
+
+  #resume(): void {
+    clearTimeout(this.#streamTimer);
+    clearTimeout(this.#giveUpTimer);
+    if (this.#hasGivenUp) this.#log.info('the audit service answers again');
+    this.#hasGivenUp = false;
+    this.#answers = true;
+    this.#unsent = [...this.#pending.values()];
+    for (const pending of this.#unsent) pending.sentMs = undefined;
+    this.#flush();
+  }
+
+  #giveUp(): void {
+    this.#hasGivenUp = true;
+    this.#log.error('the audit service does not answer');
+    for (const id of this.#pending.keys()) this.#settle(id)?.reject(unavailable('the audit service does not answer'));
+  }
+
+  #timeOut({ id, sentMs }: Pending): void {
+    this.#settle(id)?.reject(unavailable('no acknowledgement in time'));
+    // A stream that has been silent for so long although it was asked is as good as broken.
+    const askedMs = Math.max(sentMs ?? Number.POSITIVE_INFINITY, this.#lastAnswerMs);
+    if (performance.now() - askedMs < GIVE_UP_MS || !this.#stream) return;
+    this.#lose(this.#stream);
+    clearTimeout(this.#giveUpTimer);
+    this.#giveUp();
+  }
+
+  #settle(id: string): PromiseWithResolvers<Appended> | undefined {
+    const pending = this.#pending.get(id);
+    if (!pending) return undefined;
+    clearTimeout(pending.timer);
+    this.#pending.delete(id);
+    this.#pendingBytes -= pending.bytes;
+    return pending.settled;
+  }
+
+  #flushSoon(): void {
+    if (this.#isFlushing) return;
+    this.#isFlushing = true;
+    setImmediate(() => {
+      this.#isFlushing = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    while (this.#answers && !this.#isFull) {
+      const entries = this.#takeMessage();
+      if (entries.length === 0) return;
+      this.#isFull = !this.#stream?.write({ entries });
+    }
+  }
+
+  #takeMessage(): Entry[] {
+    const nowMs = performance.now();
+    const entries: Entry[] = [];
+    let bytes = 0;
+    let taken = 0;
+    for (const pending of this.#unsent) {
+      if (entries.length === MESSAGE_MAX_ENTRIES || bytes + pending.bytes > MESSAGE_MAX_BYTES) break;
+      taken++;
+      // Given up while it waited.
+      if (this.#pending.get(pending.id) !== pending) continue;
+      pending.sentMs = nowMs;
+      bytes += pending.bytes;
+      entries.push(pending.entry);
+    }
+    this.#unsent = this.#unsent.slice(taken);
+    return entries;
+  }
+}

@@ -1,0 +1,83 @@
+import type { Acknowledgement, Entry } from '#gen/rangkiang/audit/v1/audit.ts';
+import { checkEntry, EntryRefused } from './check-entry.ts';
+import type { CommitQueue, Item } from './commit-queue.ts';
+import type { Sealer } from './seal.ts';
+
+/** An entry as it is stored. */
+export interface EntryRow extends Item {
+  readonly eventId: Buffer;
+  readonly timeUs: bigint;
+  readonly kind: number;
+  readonly opd: string;
+  readonly method: string;
+  readonly reason: string;
+  readonly leaf: Buffer;
+  readonly leafHash: Buffer;
+  /** The subjects' commitments one after the other; null without subjects. */
+  readonly commitments: Buffer | null;
+  readonly keyId: number | null;
+  readonly sealed: Buffer | null;
+  /** One for each resident concerned. */
+  readonly subjectTags: readonly Buffer[];
+}
+
+/** Index of a stored entry; null when its event id belongs to an entry with another leaf. */
+export type Placed = bigint | null;
+
+// What a row costs in memory and on the wire beside its bytes.
+const ROW_OVERHEAD_BYTES = 500;
+
+/** Checks, seals and commits entries, whoever sends them. */
+export class LogWriter {
+  readonly #queue: CommitQueue<EntryRow, Placed>;
+  readonly #sealer: Sealer;
+
+  constructor(queue: CommitQueue<EntryRow, Placed>, sealer: Sealer) {
+    this.#queue = queue;
+    this.#sealer = sealer;
+  }
+
+  /** Whether entries can be committed now; see CommitQueue. */
+  get hasRoom(): boolean {
+    return this.#queue.hasRoom;
+  }
+
+  /** Resolves when entries can be committed. */
+  room(): Promise<void> {
+    return this.#queue.room();
+  }
+
+  /**
+   * Resolves when the entry is committed; an entry that the log already holds gets its first index again. Rejects with
+   * EntryRefused when it can never be appended.
+   */
+  async write(entry: Entry): Promise<Acknowledgement> {
+    const row = this.#rowOf(entry);
+    const index = await this.#queue.add(row);
+    // Acknowledged with the other's index, this record would be lost.
+    if (index === null) throw new EntryRefused('the log holds another record with this event id');
+    return { eventId: row.eventId, index, leafHash: row.leafHash };
+  }
+
+  #rowOf(entry: Entry): EntryRow {
+    const checked = checkEntry(entry);
+    const { eventId, leaf, leafHash, commitments } = checked;
+    const sealed = this.#sealer.seal(checked);
+    return {
+      id: eventId.toString('latin1'),
+      bytes: ROW_OVERHEAD_BYTES + entry.leaf.length + commitments.length * 48 + (sealed?.length ?? 0),
+      eventId,
+      timeUs: leaf.timeUs,
+      kind: leaf.kind,
+      opd: leaf.opd,
+      method: leaf.method,
+      reason: leaf.reason,
+      leaf: entry.leaf,
+      leafHash,
+      commitments: commitments.length === 0 ? null : Buffer.concat(commitments),
+      keyId: sealed && this.#sealer.keyId,
+      sealed,
+      subjectTags: entry.subjects.map(({ nik }) => this.#sealer.subjectTag(nik)),
+    };
+  }
+}

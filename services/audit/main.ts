@@ -1,0 +1,67 @@
+import { Bell } from '#mesh/bell.ts';
+import { readConfig } from '#mesh/config.ts';
+import { startHealth } from '#mesh/health.ts';
+import { runProcess } from '#mesh/lifecycle.ts';
+import { startServer } from '#mesh/server.ts';
+import { migrate, openPipeline, openPool } from '#mesh/sql.ts';
+import { allow } from './allow.ts';
+import { postgresCommitter } from './committer.ts';
+import { auditSpec } from './config.ts';
+import { CommitQueue } from './domain/commit-queue.ts';
+import { LogTail } from './domain/log-tail.ts';
+import { LogWriter } from './domain/log-writer.ts';
+import { ownAppender } from './domain/own-appender.ts';
+import { Sealer } from './domain/seal.ts';
+import { auditService } from './service.ts';
+import { logReader } from './store/read-records.ts';
+
+const READ_CONNECTIONS = 4;
+const BELL = 'rangkiang:audit';
+// A watch is at most this far behind while the log grows, and this far when the bell is lost.
+const NEWS_EVERY_MS = 25;
+const LOOK_EVERY_MS = 1_000;
+const DRAIN_MS = 3_000;
+
+await runProcess('audit', async ({ log, onStop }) => {
+  const config = readConfig(auditSpec);
+  const health = await startHealth(config.healthListen);
+  onStop(() => health.close());
+  const pool = openPool(config.databaseUrl, { max: READ_CONNECTIONS });
+  onStop(() => pool.end());
+  await migrate(pool, new URL('./migrations/', import.meta.url));
+  const pipeline = openPipeline(config.databaseUrl);
+  onStop(() => pipeline.close());
+
+  const bell = new Bell(config.redisUrl, log);
+  onStop(async () => bell.close());
+  const reader = logReader(pool);
+  const tail = new LogTail(NEWS_EVERY_MS, () => bell.ring(BELL));
+  // A failing database is reported where records are committed.
+  const look = () =>
+    reader
+      .size()
+      .then((size) => tail.seen(size))
+      .catch(() => {});
+  bell.on(BELL, look);
+  const looking = setInterval(look, LOOK_EVERY_MS);
+  onStop(async () => clearInterval(looking));
+
+  const queue = new CommitQueue(postgresCommitter(pipeline, tail, log));
+  onStop(() => queue.close());
+  const writer = new LogWriter(queue, new Sealer(config.sealKey));
+  const audit = ownAppender(writer);
+  const stopping = new AbortController();
+  const server = await startServer({
+    name: 'audit',
+    listen: config.listen,
+    tls: config.tls,
+    allow,
+    implementations: [auditService({ reader, writer, tail, audit, stopping: stopping.signal, log })],
+    audit,
+    onFault: (error, path) => log.error({ err: error, method: path }, 'call failed'),
+  });
+  onStop(() => server.drain(DRAIN_MS));
+  onStop(async () => stopping.abort());
+  health.set(true);
+  log.info({ address: server.address, health: health.address }, 'listening');
+});

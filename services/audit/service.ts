@@ -1,0 +1,33 @@
+import { AuditServiceService } from '#gen/rangkiang/audit/v1/audit_service.ts';
+import type { Logger } from '#mesh/log.ts';
+import type { Appender } from '#mesh/record.ts';
+import { implement } from '#mesh/server.ts';
+import type { LogTail } from './domain/log-tail.ts';
+import type { LogWriter } from './domain/log-writer.ts';
+import { append } from './handlers/append.ts';
+import { getRecord } from './handlers/get-record.ts';
+import { listRecords } from './handlers/list-records.ts';
+import { watchRecords } from './handlers/watch-records.ts';
+import type { LogReader } from './store/read-records.ts';
+
+/** What the handlers work with. */
+export interface AuditParts {
+  readonly reader: LogReader;
+  readonly writer: LogWriter;
+  readonly tail: LogTail;
+  /** For records of the service's own. */
+  readonly audit: Appender;
+  /** Ends the streams, which would go on for ever. */
+  readonly stopping: AbortSignal;
+  readonly log: Logger;
+}
+
+/** RPC -> handler. */
+export function auditService({ reader, writer, tail, audit, stopping, log }: AuditParts) {
+  return implement(AuditServiceService, {
+    append: append(writer, stopping, log),
+    listRecords: listRecords(reader),
+    getRecord: getRecord(reader),
+    watchRecords: watchRecords({ ...reader, tail }, audit, stopping, log),
+  });
+}
