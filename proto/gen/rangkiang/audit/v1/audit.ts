@@ -13,7 +13,10 @@ export const protobufPackage = "rangkiang.audit.v1";
 
 export const protobufFileName = "rangkiang/audit/v1/audit.proto";
 
-/** Entries to append, all that gathered in one turn. */
+/**
+ * Entries to append, all that gathered in one turn. An empty request is a probe: it is answered with an empty response as
+ * soon as the log takes entries.
+ */
 export interface AppendRequest {
   /** The entries. */
   entries: Entry[];
