@@ -13,7 +13,7 @@ const folders = [
 ];
 
 /** The path of a Redis server program on this machine, if there is one. */
-export function findRedis(): string | undefined {
+function findRedis(): string | undefined {
   return names
     .flatMap((name) => folders.filter((folder) => folder !== '').map((folder) => join(folder, name)))
     .find(isProgram);

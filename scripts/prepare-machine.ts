@@ -1,0 +1,11 @@
+import { findPostgres } from '../cli/embedded/postgres-files.ts';
+import { ensureRedis } from '../cli/embedded/redis-program.ts';
+
+// Runs before the tests: brings what npm cannot, and says nothing where all is there.
+try {
+  findPostgres();
+  ensureRedis(console.log);
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}
