@@ -28,6 +28,11 @@ function signerOf(certPem: string): Signer {
   return { publicKey, thumbprint: hash('sha256', certificate.raw, 'base64url') };
 }
 
+/** Throws when a certificate (PEM) cannot be pinned because its key is not Ed25519. For the start of a process. */
+export function checkSigningCertificate(certPem: string): void {
+  signerOf(certPem);
+}
+
 /**
  * Signs the ProtoJSON text of an Izin (UTF-8) as it is, with the key (PEM, PKCS #8) of the certificate `certPem`. Answers
  * a JWS in compact form. Checks nothing of the text: that is for `verifyIzin`, which also the signer should call.

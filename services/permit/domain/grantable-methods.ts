@@ -9,8 +9,8 @@ export interface NamedMethod {
  * methods behind the broker's door that no statute grants; empty when there is none.
  */
 export function grantableMethods(pattern: string, methods: ReadonlyMap<string, NamedMethod>): string[] {
-  const [, service, name] = pattern.split('/');
-  const named = name === '*' ? [...methods.keys()].filter((path) => methods.get(path)?.service === service) : [pattern];
+  const service = pattern.endsWith('/*') ? pattern.slice(1, -2) : undefined;
+  const named = service ? [...methods.keys()].filter((path) => methods.get(path)?.service === service) : [pattern];
   return named.filter((path) => {
     const policy = methods.get(path)?.policy;
     return policy?.door === 'BROKER' && policy.statutePurpose === 0;

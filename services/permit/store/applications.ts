@@ -83,8 +83,8 @@ export async function setApplicationState(
   rejected?: { reason: string; event: Buffer },
 ): Promise<void> {
   await client.query(
-    `update applications set state = $2, rejection = $3, reject_event = $4,
-       decided_at = case when $2 = ${ApplicationState.ISSUING} then null else clock_timestamp() end
+    `update applications set state = $2::smallint, rejection = $3, reject_event = $4,
+       decided_at = case when $2::smallint = ${ApplicationState.ISSUING} then null else clock_timestamp() end
      where application_id = $1`,
     [applicationId, state, rejected?.reason ?? '', rejected?.event ?? null],
   );

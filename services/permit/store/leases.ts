@@ -60,20 +60,21 @@ export async function changesAfter(
   pool: Pool,
   { incarnation, version }: Pick<Installed, 'incarnation' | 'version'>,
 ): Promise<Authority & { changes: Buffer[] }> {
-  const { rows } = await pool.query<Authority & { changes: Buffer[] }>(
-    `select incarnation, version, clock_timestamp() as now, ${recentBrokers} as brokers, array(
-       select change from (
-         select version, change, sum(octet_length(change)) over (order by version) as bytes
-         from policy_log where version > case when incarnation::text = $1 then $2::bigint else 0 end
-         order by version limit ${MAX_CHANGES}
-       ) as next
-       where bytes <= ${MAX_CHANGES_BYTES} order by version
-     ) as changes from policy_head`,
+  const { rows } = await pool.query<Authority & { change: Buffer | null }>(
+    `select head.incarnation, head.version, clock_timestamp() as now, ${recentBrokers} as brokers, next.change
+     from policy_head as head left join (
+       select version, change, sum(octet_length(change)) over (order by version) as bytes
+       from policy_log
+       where version > (select case when incarnation::text = $1 then $2::bigint else 0 end from policy_head)
+       order by version limit ${MAX_CHANGES}
+     ) as next on next.bytes <= ${MAX_CHANGES_BYTES}
+     order by next.version`,
     [incarnation, version],
   );
-  const [authority] = rows;
-  if (!authority) throw new Error('policy_head has no row');
-  return authority;
+  const [first] = rows;
+  if (!first) throw new Error('policy_head has no row');
+  const { change: _, ...authority } = first;
+  return { ...authority, changes: rows.flatMap(({ change }) => change ?? []) };
 }
 
 /** Of the brokers seen in the last 60 s, how many show a version or a later one, and how many an earlier one. */

@@ -1,36 +1,17 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
-import { once } from 'node:events';
 import { afterEach, before, beforeEach, describe, it } from 'mocha';
 import pino from 'pino';
 import type { Entry } from '#gen/rangkiang/audit/v1/audit.ts';
 import { Kind, Leaf } from '#gen/rangkiang/audit/v1/leaf.ts';
-import { MeshError } from '#mesh/errors.ts';
-import { eventIdOf, sealEntry } from '#mesh/leaf.ts';
+import type { MeshError } from '#mesh/errors.ts';
+import { sealEntry } from '#mesh/leaf.ts';
 import { type OnRecorded, OutboxRelay, outboxSql } from '#mesh/outbox.ts';
 import { inTransaction, openPool, type Pool } from '#mesh/sql.ts';
+import { MemoryLog } from '../../support/memory-log.ts';
 import { testDatabase } from '../../support/postgres.ts';
 
 const log = pino({ level: 'silent' });
-
-/** The far end of the relay: a log in memory that is idempotent by event id, and can be away. */
-class Log {
-  readonly eventIds: string[] = [];
-  away = false;
-  #arrived = new EventTarget();
-
-  async append(entry: Entry): Promise<{ index: bigint; leafHash: Buffer }> {
-    this.#arrived.dispatchEvent(new Event('append'));
-    if (this.away) throw new MeshError('AUDIT_UNAVAILABLE');
-    const eventId = eventIdOf(entry.leaf).toString('hex');
-    if (!this.eventIds.includes(eventId)) this.eventIds.push(eventId);
-    return { index: BigInt(this.eventIds.indexOf(eventId)), leafHash: Buffer.alloc(32) };
-  }
-
-  async nextAppend(): Promise<void> {
-    await once(this.#arrived, 'append');
-  }
-}
 
 function entryOf(eventId: Buffer, subjects: string[] = []): Entry {
   const leaf = { ...Leaf.fromPartial({ kind: Kind.APPLICATION, opd: 'DKK' }), eventId };
@@ -39,7 +20,7 @@ function entryOf(eventId: Buffer, subjects: string[] = []): Entry {
 
 describe('the outbox', () => {
   let pool: Pool;
-  let remote: Log;
+  let remote: MemoryLog;
   let relays: OutboxRelay[];
 
   before(async () => {
@@ -48,7 +29,7 @@ describe('the outbox', () => {
     await pool.query('create table effect (event_id bytea primary key)');
   });
   beforeEach(() => {
-    remote = new Log();
+    remote = new MemoryLog();
     relays = [];
   });
   afterEach(async () => {
@@ -68,6 +49,7 @@ describe('the outbox', () => {
     return eventId;
   }
 
+  const eventIds = () => remote.leaves.map(({ eventId }) => eventId.toString('hex'));
   const unavailable = (error: MeshError) => error.reason === 'AUDIT_UNAVAILABLE';
 
   it('appends what was committed and tells its index, now and later', async () => {
@@ -89,8 +71,8 @@ describe('the outbox', () => {
     });
     await assert.rejects(failed, /rolled back/);
     await outbox.wait(await enqueue(outbox), 10_000);
-    assert.equal(remote.eventIds.length, 1);
-    assert.notEqual(remote.eventIds[0], lost.toString('hex'));
+    assert.equal(remote.leaves.length, 1);
+    assert.notEqual(eventIds()[0], lost.toString('hex'));
   });
 
   it('keeps the subjects no longer than until they are recorded', async () => {
@@ -116,7 +98,7 @@ describe('the outbox', () => {
     await assert.rejects(outbox.wait(eventId, 10_000), unavailable);
     remote.away = false;
     await remote.nextAppend();
-    assert.deepEqual(remote.eventIds, [eventId.toString('hex')]);
+    assert.deepEqual(eventIds(), [eventId.toString('hex')]);
   });
 
   it('gives up waiting for a record that nobody committed', async () => {
@@ -139,7 +121,7 @@ describe('the outbox', () => {
     const later = relay();
     await Promise.all(left.map((eventId) => later.wait(eventId, 10_000)));
     assert.deepEqual(
-      remote.eventIds,
+      eventIds(),
       left.map((eventId) => eventId.toString('hex')),
     );
   });
@@ -165,9 +147,9 @@ describe('the outbox', () => {
     };
     const replicas = [relay(once), relay(once), relay(once)];
     const [writer] = replicas as [OutboxRelay];
-    const eventIds = await Promise.all(Array.from({ length: 100 }, () => enqueue(writer)));
-    await Promise.all(replicas.flatMap((replica) => eventIds.map((eventId) => replica.wait(eventId, 10_000))));
-    assert.equal(remote.eventIds.length, 100);
+    const written = await Promise.all(Array.from({ length: 100 }, () => enqueue(writer)));
+    await Promise.all(replicas.flatMap((replica) => written.map((eventId) => replica.wait(eventId, 10_000))));
+    assert.equal(remote.leaves.length, 100);
     assert.equal((await pool.query('select from effect')).rowCount, 100);
   });
 

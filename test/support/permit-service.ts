@@ -1,0 +1,214 @@
+import assert from 'node:assert/strict';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
+import { Metadata } from '@grpc/grpc-js';
+import { Grant, Scope } from '#gen/rangkiang/mesh/v1/grant.ts';
+import { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
+import type { Application, ApplicationContent, Permit } from '#gen/rangkiang/permit/v1/permit.ts';
+import { PermitServiceService as permits } from '#gen/rangkiang/permit/v1/permit_service.ts';
+import { Element } from '#gen/rangkiang/type/v1/element.ts';
+import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
+import { type Channel, connect, type MethodDefinition } from '#mesh/client.ts';
+import { printJson } from '#mesh/contract.ts';
+import { signIzin } from '#mesh/izin.ts';
+import { createLogger } from '#mesh/log.ts';
+import { OutboxRelay } from '#mesh/outbox.ts';
+import { startServer } from '#mesh/server.ts';
+import { migrate, openPool, type Pool } from '#mesh/sql.ts';
+import { allow } from '../../services/permit/allow.ts';
+import type { Clock } from '../../services/permit/domain/confirmation.ts';
+import { parseOpdList } from '../../services/permit/domain/opd-list.ts';
+import { completeIssue } from '../../services/permit/issue.ts';
+import { permitServices } from '../../services/permit/service.ts';
+import { registerOpd } from '../../services/permit/store/opd.ts';
+import { type TestCertificates, testCertificates } from './certificates.ts';
+import { MemoryLog } from './memory-log.ts';
+import { testDatabase } from './postgres.ts';
+
+/** A clock that goes on only by what was slept, so that seconds pass in no time; or not at all while `stopped`. */
+export class VirtualClock implements Clock {
+  stopped = false;
+  sleeps = 0;
+  #nowMs = 0;
+
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
+  async sleep(ms: number): Promise<void> {
+    this.sleeps += 1;
+    if (!this.stopped) this.#nowMs += ms;
+    await setImmediate();
+  }
+}
+
+/** What a broker grants to an OPD's system under statute. */
+export function ownGrant(opd: string): Partial<Grant> {
+  return { opd, unit: 'PUSAT', system: 'simpus', permit: 'STATUTE', purpose: Purpose.PERIZINAN, scope: Scope.OWN };
+}
+
+/** What a broker grants to the Walikota's office. */
+export const walikotaGrant: Partial<Grant> = { ...ownGrant('WALIKOTA'), system: 'kantor', scope: Scope.ALL };
+
+/** What the health office applies for. */
+export const healthContent: ApplicationContent = {
+  units: [
+    { unit: 'PKM-LUBUK-BUAYA', regions: ['13.71.11'] },
+    { unit: 'PKM-PAUH', regions: ['13.71.08', '13.71.09'] },
+  ],
+  purpose: Purpose.PELAYANAN_PUBLIK,
+  purposeText: 'Pelayanan pasien di Puskesmas',
+  elements: [Element.NIK, Element.NAMA_LENGKAP, Element.TANGGAL_LAHIR],
+  methods: [
+    '/rangkiang.resident.v1.ResidentService/GetResident',
+    '/rangkiang.resident.v1.ResidentService/VerifyResident',
+  ],
+  dataBalikan: 'Golongan darah pasien',
+  termMonths: 12,
+  quotaPerDay: 1_000,
+};
+
+/** An Izin that grants all that an application asks for, or what `changes` say. */
+export function izinFor(application: Application, changes: Partial<Izin> = {}): Izin {
+  const content = application.content ?? healthContent;
+  return Izin.create({
+    permitId: application.applicationId,
+    number: '470/012/IZIN-DATA/2026',
+    opd: application.opd,
+    units: content.units,
+    purpose: content.purpose,
+    methods: content.methods,
+    elements: content.elements,
+    quotaPerDay: content.quotaPerDay,
+    quotaPerMinute: 60,
+    rowCap: 10,
+    minimumCell: 5,
+    validFrom: new Date('2026-01-01T00:00:00Z'),
+    validUntil: new Date('2027-01-01T00:00:00Z'),
+    ...changes,
+  });
+}
+
+/** What lies outside the process and survives it. */
+interface Surroundings {
+  readonly databaseUrl: string;
+  readonly certificates: TestCertificates;
+  readonly log: MemoryLog;
+}
+
+/** An answer with what came beside it. */
+interface Answered<Res> {
+  readonly answer: Res;
+  readonly auditIndex: bigint | undefined;
+  /** The call's id as the broker chose it. */
+  readonly callId: Buffer;
+}
+
+/** One process of the permit service, and the hands of a broker, an OPD and the Walikota around it. */
+export interface PermitService {
+  readonly pool: Pool;
+  /** The audit service. */
+  readonly log: MemoryLog;
+  /** By which RevokePermit waits. */
+  readonly clock: VirtualClock;
+  /** How often the brokers' bell was rung. */
+  readonly rings: () => number;
+  /** Calls as a broker, with a grant where the method wants one. Rejects with MeshError. */
+  call<Req, Res>(definition: MethodDefinition<Req, Res>, request: Req, grant?: Partial<Grant>): Promise<Answered<Res>>;
+  /** Submits an application of the health office. */
+  apply(changes?: Partial<ApplicationContent>): Promise<Application>;
+  /** Signs an Izin as the Walikota does. */
+  sign(izin: Izin): Promise<string>;
+  /** An application, granted in full. */
+  permit(changes?: Partial<ApplicationContent>): Promise<Permit>;
+  /** Starts another process on the same database: a second replica, or the next one after a stop. */
+  another(): Promise<PermitService>;
+  stop(): Promise<void>;
+}
+
+/** Starts the service on a fresh database. */
+export async function startPermitService(): Promise<PermitService> {
+  const { url } = await testDatabase();
+  return start({ databaseUrl: url, certificates: await testCertificates(), log: new MemoryLog() });
+}
+
+async function start(surroundings: Surroundings): Promise<PermitService> {
+  const { databaseUrl, certificates, log } = surroundings;
+  const pool = openPool(databaseUrl, { max: 16 });
+  await migrate(pool, new URL('../../services/permit/migrations/', import.meta.url));
+  const opdList = new URL('../../data/opd_kota_padang.csv', import.meta.url);
+  await registerOpd(pool, parseOpdList(readFileSync(opdList, 'utf8')));
+
+  const relay = new OutboxRelay(pool, log, createLogger('permit', 'fatal'), completeIssue);
+  const clock = new VirtualClock();
+  let rings = 0;
+  const ringPolicy = () => {
+    rings += 1;
+  };
+  const { walikota } = certificates;
+  const server = await startServer({
+    name: 'permit',
+    listen: '127.0.0.1:0',
+    tls: await certificates.issue('spiffe://padang.go.id/mesh/permit'),
+    allow,
+    implementations: permitServices({ pool, relay, ringPolicy, walikotaCert: walikota.certPem, clock }),
+    audit: log,
+    onFault: (error, path) => console.error(path, error),
+  });
+  const brokerTls = await certificates.issue('spiffe://padang.go.id/mesh/broker');
+  const channel = connect({ address: server.address, peer: 'permit', tls: brokerTls });
+
+  const service: PermitService = {
+    pool,
+    log,
+    clock,
+    rings: () => rings,
+    call: (definition, request, grant) => call(channel, definition, request, grant),
+    async apply(changes = {}) {
+      const request = { requestId: randomUUID(), content: { ...healthContent, ...changes } };
+      const { answer } = await service.call(permits.submitApplication, request, ownGrant('DKK'));
+      assert.ok(answer.application);
+      return answer.application;
+    },
+    sign: (izin) => {
+      const text = printJson('rangkiang.permit.v1.Izin', Izin.encode(izin).finish());
+      return signIzin(Buffer.from(text), walikota.keyPem, walikota.certPem);
+    },
+    async permit(changes) {
+      const application = await service.apply(changes);
+      const jws = await service.sign(izinFor(application));
+      const request = { requestId: randomUUID(), applicationId: application.applicationId, jws };
+      const { answer } = await service.call(permits.issuePermit, request, walikotaGrant);
+      assert.ok(answer.permit);
+      return answer.permit;
+    },
+    another: () => start(surroundings),
+    async stop() {
+      channel.close();
+      await server.drain(1_000);
+      await relay.close();
+      await pool.end();
+    },
+  };
+  return service;
+}
+
+async function call<Req, Res>(
+  channel: Channel,
+  definition: MethodDefinition<Req, Res>,
+  request: Req,
+  grant: Partial<Grant> | undefined,
+): Promise<Answered<Res>> {
+  const callId = randomBytes(16);
+  const metadata = new Metadata();
+  if (grant)
+    metadata.set('rangkiang-grant-bin', Buffer.from(Grant.encode(Grant.create({ ...grant, callId })).finish()));
+  let auditIndex: bigint | undefined;
+  const onTrailers = (trailers: Metadata) => {
+    const [index] = trailers.get('rangkiang-audit-index');
+    if (index !== undefined) auditIndex = BigInt(index.toString());
+  };
+  const answer = await channel.unary(definition, request, { metadata, onTrailers, timeoutMs: 30_000 });
+  return { answer, auditIndex, callId };
+}
