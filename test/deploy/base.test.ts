@@ -3,6 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, it } from 'mocha';
+import type { Setting, Spec } from '#mesh/config.ts';
 import { documents, type Node, render, type Tree } from './kustomize.ts';
 
 const base = fileURLToPath(new URL('../../deploy/k8s/base', import.meta.url));
@@ -41,6 +42,26 @@ const nameLabel = (selector: Node | undefined) => String(at(selector, 'matchLabe
 /** The names of all pods that the peers of a policy's rules select. */
 function peers(rules: Tree[], side: 'from' | 'to'): string[] {
   return rules.flatMap((rule) => list(rule[side]).map((peer) => nameLabel(peer.podSelector)));
+}
+
+/** Every setting of a process's own specification, groups included. */
+async function settingsOf(process: string): Promise<Setting<unknown>[]> {
+  const folder = process === 'broker' ? 'broker' : `services/${process}`;
+  const config = (await import(new URL(`${folder}/config.ts`, repository).href)) as Record<string, Spec>;
+  const flatten = (spec: Spec): Setting<unknown>[] =>
+    Object.values(spec).flatMap((entry) =>
+      typeof entry.read === 'function' ? [entry as Setting<unknown>] : flatten(entry as Spec),
+    );
+  return flatten(config[`${process}Spec`] ?? {});
+}
+
+function isRequired({ read }: Setting<unknown>): boolean {
+  try {
+    read(undefined);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 describe('the kustomize base', () => {
@@ -152,6 +173,13 @@ describe('the kustomize base', () => {
             `${name} lies in no mount`,
           );
         }
+      });
+
+      it('is told all that it must know, and nothing that it does not read', async () => {
+        const settings = await settingsOf(process);
+        const told = list(containerOf(process).env).map(({ name }) => String(name));
+        const required = settings.filter(isRequired).map(({ variable }) => variable);
+        assert.deepEqual(told.toSorted(), required.toSorted());
       });
 
       it('takes no secret from the manifest itself', () => {
