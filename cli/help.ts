@@ -22,9 +22,8 @@ export function usageOf(command: Command): string {
   return ['rangkiang', ...command.name, ...command.operands].join(' ');
 }
 
-/** Help on all commands whose names begin with `words`. */
-export function overviewHelp(commands: readonly Command[], words: readonly string[], locale: Locale): string {
-  const listed = commands.filter((command) => words.every((word, i) => command.name[i] === word));
+/** Help on the commands whose names begin with `words`. */
+export function overviewHelp(listed: readonly Command[], words: readonly string[], locale: Locale): string {
   return [
     intro[locale],
     '',

@@ -2,18 +2,12 @@
 import { refusalJson, refusalText } from './client/print.ts';
 import { CallRefused } from './client/refusal.ts';
 import { type Command, parseInvocation } from './command.ts';
-import { commands } from './commands/table.ts';
+import { commands, loadCommands } from './commands/table.ts';
 import { CliFailure, exitCode, failureWords, usageFailure } from './failure.ts';
 import { commandHelp, overviewHelp } from './help.ts';
 import { chooseLocale, type Locale } from './language.ts';
 
-/** The command whose name the words begin with, the longest. */
-function findCommand(words: readonly string[]): Command | undefined {
-  return commands
-    .filter((command) => command.name.every((word, i) => words[i] === word))
-    .toSorted((a, b) => b.name.length - a.name.length)[0];
-}
-
+/** Words before the first option. */
 function leadingWords(argv: readonly string[]): string[] {
   const end = argv.findIndex((word) => word.startsWith('-'));
   return argv.slice(0, end < 0 ? argv.length : end);
@@ -21,25 +15,29 @@ function leadingWords(argv: readonly string[]): string[] {
 
 async function main(argv: readonly string[], locale: Locale): Promise<number> {
   const words = leadingWords(argv);
-  const command = findCommand(words);
-  if (!command) {
-    const group = commands.some(({ name }) => name[0] === words[0]) ? words.slice(0, 1) : [];
-    if (words.length === group.length) {
-      console.log(overviewHelp(commands, group, locale));
-      return argv.includes('--help') ? exitCode.ok : exitCode.usage;
-    }
-    const unknown = words.slice(0, group.length + 1).join(' ');
-    throw usageFailure({
-      id: `Tidak ada perintah "${unknown}". Daftar perintah: rangkiang --help`,
-      en: `There is no command "${unknown}". For the list: rangkiang --help`,
-    });
-  }
+  const name = [words.slice(0, 2).join(' '), words[0] ?? ''].find((candidate) => commands.has(candidate));
+  if (name === undefined) return overview(argv, words, locale);
+  const command = await (commands.get(name) as () => Promise<Command>)();
   const invocation = parseInvocation(command, argv.slice(command.name.length), locale);
   if (invocation.options.help) {
     console.log(commandHelp(command, locale));
     return exitCode.ok;
   }
   return command.run(invocation);
+}
+
+/** Help on all commands or on those of a group; a usage failure for a word that begins none. */
+async function overview(argv: readonly string[], words: readonly string[], locale: Locale): Promise<number> {
+  const listed = await loadCommands(words);
+  if (listed.length === 0) {
+    const unknown = words.slice(0, 2).join(' ');
+    throw usageFailure({
+      id: `Tidak ada perintah "${unknown}". Daftar perintah: rangkiang --help`,
+      en: `There is no command "${unknown}". For the list: rangkiang --help`,
+    });
+  }
+  console.log(overviewHelp(listed, words, locale));
+  return argv.includes('--help') ? exitCode.ok : exitCode.usage;
 }
 
 const argv = process.argv.slice(2);

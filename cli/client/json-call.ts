@@ -1,15 +1,13 @@
 import { type Method, printJson } from '../../mesh/contract.ts';
-import { messageFromJson } from '../read-input.ts';
 import { type Answered, type Caller, type CallSettings, rawDefinition } from './caller.ts';
 
-/** Calls a unary method whose request and answer are ProtoJSON texts. Throws CallRefused, or a usage failure for the text. */
+/** Calls a unary method with the bytes of its request; the answer is a ProtoJSON text. Throws CallRefused. */
 export async function callJson(
   caller: Caller,
   method: Method,
-  json: string,
+  request: Uint8Array,
   settings: CallSettings,
 ): Promise<Answered<string>> {
-  const request = messageFromJson(method.requestType, json);
   const answered = await caller.call(rawDefinition(method), request, {
     timeoutMs: method.policy.defaultDeadlineMs,
     ...settings,
@@ -21,10 +19,9 @@ export async function callJson(
 export async function* streamJson(
   caller: Caller,
   method: Method,
-  json: string,
+  request: Uint8Array,
   settings: CallSettings,
 ): AsyncGenerator<string> {
-  const request = messageFromJson(method.requestType, json);
   for await (const bytes of caller.stream(rawDefinition(method), request, settings)) {
     yield printJson(method.responseType, bytes);
   }

@@ -6,7 +6,7 @@ import { answerJson, answerText } from '../client/print.ts';
 import { withCaller } from '../client/with-caller.ts';
 import { defineCommand, jsonOption, wholeNumber } from '../command.ts';
 import { usageFailure } from '../failure.ts';
-import { readInput } from '../read-input.ts';
+import { messageFromJson, readInput } from '../read-input.ts';
 
 const options = {
   purpose: {
@@ -59,7 +59,7 @@ export const callCommand = defineCommand({
         en: `${method.name} takes a stream of requests; use "rangkiang population import".`,
       });
     }
-    const request = json === '-' ? await readInput(json) : json;
+    const request = messageFromJson(method.requestType, json === '-' ? await readInput(json) : json);
     const broker = options.broker === undefined ? 1 : wholeNumber('broker', options.broker, { min: 1, max: 99 });
     const settings: CallSettings = {
       purpose: options.purpose ?? statutePurposeName(method.policy.statutePurpose),

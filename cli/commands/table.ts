@@ -1,30 +1,29 @@
 import type { Command } from '../command.ts';
-import { populationGenerateCommand } from '../population/generate-command.ts';
-import { populationImportCommand } from '../population/import-command.ts';
-import { auditListCommand } from './audit-list.ts';
-import { auditWatchCommand } from './audit-watch.ts';
-import { callCommand } from './call.ts';
-import { opdEnrolCommand } from './opd-enrol.ts';
-import { permitListCommand, permitShowCommand } from './permit-read.ts';
-import { permitApplyCommand, permitIssueCommand, permitRejectCommand, permitRevokeCommand } from './permit-write.ts';
-import { startCommand, stopCommand } from './process.ts';
-import { upCommand } from './up.ts';
 
-/** Every command, in the order of the help. */
-export const commands: readonly Command[] = [
-  upCommand,
-  stopCommand,
-  startCommand,
-  callCommand,
-  opdEnrolCommand,
-  permitApplyCommand,
-  permitIssueCommand,
-  permitRejectCommand,
-  permitRevokeCommand,
-  permitListCommand,
-  permitShowCommand,
-  auditWatchCommand,
-  auditListCommand,
-  populationGenerateCommand,
-  populationImportCommand,
-];
+/**
+ * Every command by its name, in the order of the help. Each is loaded when it is asked for: together they cost a second,
+ * and `stop` alone a tenth of it.
+ */
+export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
+  ['up', async () => (await import('./up.ts')).upCommand],
+  ['stop', async () => (await import('./process.ts')).stopCommand],
+  ['start', async () => (await import('./process.ts')).startCommand],
+  ['call', async () => (await import('./call.ts')).callCommand],
+  ['opd enrol', async () => (await import('./opd-enrol.ts')).opdEnrolCommand],
+  ['permit apply', async () => (await import('./permit-write.ts')).permitApplyCommand],
+  ['permit issue', async () => (await import('./permit-write.ts')).permitIssueCommand],
+  ['permit reject', async () => (await import('./permit-write.ts')).permitRejectCommand],
+  ['permit revoke', async () => (await import('./permit-write.ts')).permitRevokeCommand],
+  ['permit list', async () => (await import('./permit-read.ts')).permitListCommand],
+  ['permit show', async () => (await import('./permit-read.ts')).permitShowCommand],
+  ['audit watch', async () => (await import('./audit-watch.ts')).auditWatchCommand],
+  ['audit list', async () => (await import('./audit-list.ts')).auditListCommand],
+  ['population generate', async () => (await import('../population/generate-command.ts')).populationGenerateCommand],
+  ['population import', async () => (await import('../population/import-command.ts')).populationImportCommand],
+]);
+
+/** Loads the commands whose names begin with these words, all for none. */
+export function loadCommands(words: readonly string[]): Promise<Command[]> {
+  const prefix = words.map((word) => `${word} `).join('');
+  return Promise.all([...commands].filter(([name]) => `${name} `.startsWith(prefix)).map(([, load]) => load()));
+}

@@ -49,6 +49,7 @@ async function prepareCity(mesh: RunningMesh, options: Preparation): Promise<Cit
   const city = await readCity(mesh.layout);
   const residents = options.residents ?? defaultResidents;
   if (city && (options.residents === undefined || city.residents >= residents)) return city;
+  options.onImport({ rows: 0, accepted: 0, rejected: 0, skipped: 0 }, residents);
   return fillRegister(mesh, residents, {
     onProgress: (progress) => options.onImport(progress, residents),
     signal: options.signal,

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,12 +5,14 @@ import { type Answered, type CallSettings, connectAs } from '../../cli/client/ca
 import { findMethod } from '../../cli/client/find-method.ts';
 import { callJson } from '../../cli/client/json-call.ts';
 import { prepareMesh } from '../../cli/first-run/prepare.ts';
+import { messageFromJson } from '../../cli/read-input.ts';
 import type { Demo } from '../../cli/state/demo.ts';
 import type { Endpoints } from '../../cli/state/endpoints.ts';
-import { type Layout, repositoryDir } from '../../cli/state/layout.ts';
+import type { Layout } from '../../cli/state/layout.ts';
 import { askControl } from '../../cli/supervisor/control.ts';
 import { startMeshProcesses } from '../../cli/supervisor/mesh.ts';
 import { randomPorts } from '../../cli/supervisor/ports.ts';
+import { commandLine, type Outcome } from './command-line.ts';
 
 /** A whole mesh of real processes on free ports, in a temporary state directory, as `rangkiang up` starts it. */
 export interface TestMesh {
@@ -31,7 +32,7 @@ export interface TestMesh {
     settings?: CallSettings & { broker?: number },
   ): Promise<Answered<Record<string, unknown>>>;
   /** Runs the command line as a process of its own, e.g. `cli('audit', 'list')`; does not throw on an exit code. */
-  cli(...words: string[]): Promise<{ code: number; stdout: string; stderr: string }>;
+  cli(...words: string[]): Promise<Outcome>;
   /** Stops or starts one process, as `rangkiang stop|start` does. */
   order(command: 'stop' | 'start', process: string): Promise<void>;
   /** Stops everything and removes the state. */
@@ -63,7 +64,7 @@ export async function startMesh(options: { residents?: number; env?: NodeJS.Proc
       demo,
       endpoints: mesh.endpoints,
       call: (caller, method, request, settings = {}) => callOnce(mesh, caller, method, request, settings),
-      cli: (...words) => runCli([...words, '--state', stateDir]),
+      cli: (...words) => commandLine(...words, '--state', stateDir),
       order: async (command, process) => {
         await askControl(mesh.layout, { command, process });
       },
@@ -84,17 +85,11 @@ async function callOnce(
 ): Promise<Answered<Record<string, unknown>>> {
   const caller = await connectAs(name, { layout: mesh.layout, endpoints: mesh.endpoints(), broker, locale: 'id' });
   try {
-    const answered = await callJson(caller, findMethod(method), JSON.stringify(request), settings);
+    const found = findMethod(method);
+    const bytes = messageFromJson(found.requestType, JSON.stringify(request));
+    const answered = await callJson(caller, found, bytes, settings);
     return { ...answered, message: JSON.parse(answered.message) };
   } finally {
     caller.close();
   }
-}
-
-function runCli(words: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [join(repositoryDir, 'cli', 'main.ts'), ...words], (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
-  });
 }
