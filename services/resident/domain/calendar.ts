@@ -1,0 +1,42 @@
+import type { DateMessage as CalendarDate } from '#gen/rangkiang/type/v1/date.ts';
+
+/** Padang keeps Western Indonesian time, UTC+7 without summer time. */
+const JAKARTA_OFFSET_MS = 7 * 3_600_000;
+/** Age of majority. */
+const ADULT_AGE = 18;
+
+/** A date as one number, yyyymmdd; unknown months and days are 00, a wholly unknown date is 0. */
+export type DateNumber = number;
+
+/** Today's date in Asia/Jakarta. */
+export function todayInJakarta(nowMs: number = Date.now()): DateNumber {
+  const date = new Date(nowMs + JAKARTA_OFFSET_MS);
+  return date.getUTCFullYear() * 10_000 + (date.getUTCMonth() + 1) * 100 + date.getUTCDate();
+}
+
+/** The last birth date of those who are adults today: one of 29 February comes of age on 1 March. */
+export function adultIfBornBy(today: DateNumber): DateNumber {
+  return today - ADULT_AGE * 10_000;
+}
+
+/** A date of the contract as a number. */
+export function numberOf(date: CalendarDate): DateNumber {
+  return date.year * 10_000 + date.month * 100 + date.day;
+}
+
+/** A number as a date of the contract. */
+export function dateOf(number: DateNumber): CalendarDate {
+  return { year: Math.floor(number / 10_000), month: Math.floor(number / 100) % 100, day: number % 100 };
+}
+
+/** Days in a month; those of February by the leap year rule. */
+export function daysInMonth(year: number, month: number): number {
+  return new Date(Date.UTC(year, month, 0)).getUTCDate();
+}
+
+/** Whether a date can stand in a register: a day needs its month, a month its year, and the day must exist. */
+export function isRegisterDate({ year, month, day }: CalendarDate): boolean {
+  if (year === 0) return month === 0 && day === 0;
+  if (month === 0) return year > 0 && day === 0;
+  return year > 0 && month >= 1 && month <= 12 && day >= 0 && day <= daysInMonth(year, month);
+}

@@ -1,0 +1,161 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { Metadata } from '@grpc/grpc-js';
+import { Grant, Scope } from '#gen/rangkiang/mesh/v1/grant.ts';
+import {
+  BasicStatus,
+  type ImportResidentsRequest,
+  type ImportResidentsResponse,
+  type ImportRow,
+} from '#gen/rangkiang/resident/v1/registry.ts';
+import { RegistryServiceService as registry } from '#gen/rangkiang/resident/v1/registry_service.ts';
+import { Resident } from '#gen/rangkiang/resident/v1/resident.ts';
+import { Element } from '#gen/rangkiang/type/v1/element.ts';
+import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
+import { type Channel, connect, type MethodDefinition } from '#mesh/client.ts';
+import { createLogger } from '#mesh/log.ts';
+import { OutboxRelay } from '#mesh/outbox.ts';
+import { startServer } from '#mesh/server.ts';
+import type { Pool } from '#mesh/sql.ts';
+import { allow } from '../../services/resident/allow.ts';
+import { openRegister } from '../../services/resident/open-register.ts';
+import { residentServices } from '../../services/resident/service.ts';
+import { testCertificates } from './certificates.ts';
+import { MemoryLog } from './memory-log.ts';
+import { testDatabase } from './postgres.ts';
+
+/** The day on which the tests take place. */
+export const TEST_DAY = 20_260_301;
+
+/** All elements that a permit can name. */
+export const allElements: Element[] = Object.values(Element).filter(
+  (element) => element !== Element.UNSPECIFIED && element < Element.SIDIK_JARI,
+);
+
+/** A grant to read all of Padang, children and disability included; tests narrow it. */
+export const wideGrant: Partial<Grant> = {
+  opd: 'DKK',
+  unit: 'PUSAT',
+  system: 'simpus',
+  permit: '0b1c2d3e-0000-4000-8000-000000000001',
+  purpose: Purpose.PELAYANAN_PUBLIK,
+  elements: allElements,
+  regions: ['13.71'],
+  rowCap: 30,
+  minimumCell: 5,
+  children: true,
+  disability: true,
+};
+
+/** What statute grants to Disdukcapil. */
+export const registryGrant: Partial<Grant> = {
+  opd: 'DISDUKCAPIL',
+  unit: 'PUSAT',
+  system: 'siak',
+  permit: 'STATUTE',
+  purpose: Purpose.ADMINISTRASI_KEPENDUDUKAN,
+  scope: Scope.ALL,
+};
+
+/** A living adult of Belakang Pondok; `number` makes the NIK and the KK. */
+export function resident(number: number, changes: Partial<Resident> = {}): Resident {
+  return Resident.create({
+    nik: `13710117089${String(number).padStart(5, '0')}`,
+    nomorKk: `13710101010${String(number).padStart(5, '0')}`,
+    namaLengkap: `WARGA ${number}`,
+    jenisKelamin: 1,
+    tempatLahir: 'PADANG',
+    tanggalLahir: { year: 1990, month: 8, day: 17 },
+    shdk: 1,
+    alamatSekarang: { jalan: 'JL. PONDOK NO. 1', rt: '001', rw: '002', kelurahan: '13.71.01.1001', namaKelurahan: '' },
+    ...changes,
+  });
+}
+
+/** A row of an import. */
+export function importRow(changes: Partial<ImportRow> & { resident: Resident }): ImportRow {
+  return { line: 1n, status: BasicStatus.HIDUP, ...changes };
+}
+
+/** An answer with what came beside it. */
+interface Answered<Res> {
+  readonly answer: Res;
+  readonly auditIndex: bigint | undefined;
+  readonly callId: Buffer;
+}
+
+/** The resident service in this process on a fresh database, and the hands of a broker. */
+export interface ResidentService {
+  readonly pool: Pool;
+  readonly log: MemoryLog;
+  readonly channel: Channel;
+  /** Calls as a broker. Rejects with MeshError. */
+  call<Req, Res>(definition: MethodDefinition<Req, Res>, request: Req, grant?: Partial<Grant>): Promise<Answered<Res>>;
+  /** Sends chunks on one stream and ends it; resolves with the answers, rejects with the stream's ServiceError. */
+  sendChunks(chunks: Iterable<ImportResidentsRequest>, grant?: Partial<Grant>): Promise<ImportResidentsResponse[]>;
+  /** Imports rows in one chunk of a new import. */
+  enter(rows: readonly ImportRow[]): Promise<ImportResidentsResponse>;
+  stop(): Promise<void>;
+}
+
+/** Starts the service. `today` is yyyymmdd. */
+export async function startResidentService(today: () => number = () => TEST_DAY): Promise<ResidentService> {
+  const certificates = await testCertificates();
+  const log = new MemoryLog();
+  const register = await openRegister((await testDatabase()).url, today);
+  const relay = new OutboxRelay(register.pool, log, createLogger('resident', 'fatal'));
+  const server = await startServer({
+    name: 'resident',
+    listen: '127.0.0.1:0',
+    tls: await certificates.issue('spiffe://padang.go.id/mesh/resident'),
+    allow,
+    implementations: residentServices(register.context(relay)),
+    audit: log,
+    onFault: (error, path) => console.error(path, error),
+  });
+  const tls = await certificates.issue('spiffe://padang.go.id/mesh/broker');
+  const channel = connect({ address: server.address, peer: 'resident', tls });
+
+  const service: ResidentService = {
+    pool: register.pool,
+    log,
+    channel,
+    async call(definition, request, grant = wideGrant) {
+      const { metadata, callId } = granted(grant);
+      let auditIndex: bigint | undefined;
+      const onTrailers = (trailers: Metadata) => {
+        const [index] = trailers.get('rangkiang-audit-index');
+        if (index !== undefined) auditIndex = BigInt(index.toString());
+      };
+      const answer = await channel.unary(definition, request, { metadata, onTrailers, timeoutMs: 30_000 });
+      return { answer, auditIndex, callId };
+    },
+    async sendChunks(chunks, grant = registryGrant) {
+      const stream = channel.duplex(registry.importResidents, { metadata: granted(grant).metadata, timeoutMs: 30_000 });
+      for (const chunk of chunks) stream.write(chunk);
+      stream.end();
+      const answers: ImportResidentsResponse[] = [];
+      for await (const answer of stream) answers.push(answer as ImportResidentsResponse);
+      return answers;
+    },
+    async enter(rows) {
+      const numbered = rows.map((row, i) => ({ ...row, line: BigInt(i + 1) }));
+      const [answer] = await service.sendChunks([{ importId: randomUUID(), chunkNumber: 0n, rows: numbered }]);
+      if (!answer) throw new Error('the chunk was not answered');
+      return answer;
+    },
+    async stop() {
+      channel.close();
+      await server.drain(1_000);
+      await relay.close();
+      await register.close();
+    },
+  };
+  return service;
+}
+
+function granted(grant: Partial<Grant>): { metadata: Metadata; callId: Buffer } {
+  const callId = randomBytes(16);
+  const metadata = new Metadata();
+  metadata.set('rangkiang-grant-bin', Buffer.from(Grant.encode(Grant.create({ ...grant, callId })).finish()));
+  return { metadata, callId };
+}
