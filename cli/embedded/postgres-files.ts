@@ -26,9 +26,9 @@ export function findPostgres(): PostgresPrograms {
 
 /**
  * npm packages cannot hold symbolic links; this one lists them for its install script, which npm may have been told not to
- * run. So the missing ones are made here.
+ * run. So the missing ones below `root` are made here.
  */
-function linkLibraries(root: string): void {
+export function linkLibraries(root: string): void {
   const list = join(root, 'native/pg-symlinks.json');
   if (!existsSync(list)) return;
   const links = JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[];

@@ -1,5 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chownSync, closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
@@ -35,17 +45,18 @@ export async function startPostgres(options: {
   const dataDir = resolve(options.dataDir);
   const cluster = join(dataDir, 'cluster');
   const programs = findPostgres();
-  mkdirSync(cluster, { recursive: true, mode: 0o700 });
-  const account = accountFor(cluster);
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const password = passwordIn(dataDir);
-  if (!existsSync(join(cluster, 'PG_VERSION'))) await initialise(programs.initdb, dataDir, cluster, account);
   await stopLeftOver(cluster);
-
-  if (options.port !== undefined && (await portTaken(options.port)))
+  if (options.port !== undefined && (await portTaken(options.port))) {
     throw new Error(`PostgreSQL's port ${options.port} is taken; choose another`);
+  }
+  if (!existsSync(cluster)) await initialise(programs.initdb, dataDir, cluster);
+
   const port = options.port ?? (await freePort());
   const log = openSync(join(dataDir, 'postgres.log'), 'a', 0o600);
-  const server = spawnAs(account, programs.postgres, serverFlags(cluster, port, options.sharedBuffersMb ?? 512), log);
+  const flags = serverFlags(cluster, port, options.sharedBuffersMb ?? 512);
+  const server = spawnAs(accountFor(cluster), programs.postgres, flags, log);
   closeSync(log);
   await untilReady(server, cluster, dataDir);
 
@@ -75,9 +86,13 @@ function serverFlags(cluster: string, port: number, sharedBuffersMb: number): st
   return ['-D', cluster, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
 }
 
-async function initialise(initdb: string, dataDir: string, cluster: string, account: Account): Promise<void> {
+/** Makes the cluster beside its place and moves it there when it is whole: a killed initdb leaves a half one. */
+async function initialise(initdb: string, dataDir: string, cluster: string): Promise<void> {
+  const unfinished = `${cluster}.unfinished`;
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished, { mode: 0o700 });
   const flags = [
-    `--pgdata=${cluster}`,
+    `--pgdata=${unfinished}`,
     `--username=${user}`,
     `--pwfile=${join(dataDir, 'password')}`,
     '--auth=scram-sha-256',
@@ -88,10 +103,11 @@ async function initialise(initdb: string, dataDir: string, cluster: string, acco
     '--locale=C',
   ];
   const log = openSync(join(dataDir, 'postgres.log'), 'a', 0o600);
-  const child = spawnAs(account, initdb, flags, log);
+  const child = spawnAs(accountFor(unfinished), initdb, flags, log);
   closeSync(log);
-  const code = await exitCode(child);
+  const code = await new Promise((done, fail) => child.once('error', fail).once('exit', done));
   if (code !== 0) throw new Error(`initdb failed, see ${join(dataDir, 'postgres.log')}`);
+  renameSync(unfinished, cluster);
 }
 
 /** The account that the server runs under; undefined means our own. */
@@ -99,12 +115,12 @@ type Account = { uid: number; gid: number } | undefined;
 
 const nobody = { uid: 65_534, gid: 65_534 };
 
-/** PostgreSQL refuses to run as root, so root hands the cluster to the account `nobody`. */
-function accountFor(cluster: string): Account {
+/** PostgreSQL refuses to run as root, so root hands the folder of a new cluster to the account `nobody`. */
+function accountFor(folder: string): Account {
   if (process.getuid?.() !== 0) return undefined;
-  const { uid, gid } = statSync(cluster);
+  const { uid, gid } = statSync(folder);
   if (uid !== 0) return { uid, gid };
-  chownSync(cluster, nobody.uid, nobody.gid);
+  chownSync(folder, nobody.uid, nobody.gid);
   return nobody;
 }
 
@@ -129,28 +145,24 @@ function spawnAs(account: Account, program: string, flags: string[], log: number
   return spawn('setpriv', [...asAccount, '--', program, ...flags], options);
 }
 
-function exitCode(child: ChildProcess): Promise<number | null> {
-  return new Promise((done, fail) => {
-    child.once('error', fail);
-    child.once('exit', done);
-  });
-}
-
 /** Waits for the word `ready` that the server writes into its pid file. */
 async function untilReady(server: ChildProcess, cluster: string, dataDir: string): Promise<void> {
-  let gone = false;
-  exitCode(server).then(
-    () => (gone = true),
-    () => (gone = true),
-  );
+  let failure: string | undefined;
+  server.once('error', (error) => {
+    failure = error.message;
+  });
+  server.once('exit', () => {
+    failure ??= 'it ended';
+  });
   const untilMs = Date.now() + startTimeoutMs;
-  while (!gone && Date.now() < untilMs) {
+  while (failure === undefined && Date.now() < untilMs) {
     const lines = pidFile(cluster);
     if (Number(lines[0]) === server.pid && lines[7]?.trim() === 'ready') return;
     await delay(pollMs);
   }
   server.kill('SIGQUIT');
-  throw new Error(`PostgreSQL does not start, see ${join(dataDir, 'postgres.log')}`);
+  const reason = failure ?? `not ready after ${startTimeoutMs} ms`;
+  throw new Error(`PostgreSQL does not start (${reason}), see ${join(dataDir, 'postgres.log')}`);
 }
 
 function pidFile(cluster: string): string[] {

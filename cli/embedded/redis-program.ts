@@ -2,31 +2,27 @@ import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-const names = ['redis-server', 'valkey-server'];
-// A normal user's PATH on Debian has no sbin, but other distributions put servers there.
-const folders = [
-  ...(process.env.PATH ?? '').split(delimiter),
-  '/usr/bin',
-  '/usr/sbin',
-  '/usr/local/bin',
-  '/opt/homebrew/bin',
-];
+/** The machine as far as finding and installing programs goes; tests describe another one. */
+export interface Machine {
+  path: string;
+  /** Root on a Debian family system. */
+  mayInstall: boolean;
+}
 
-/** The path of a Redis server program on this machine, if there is one. */
-function findRedis(): string | undefined {
-  return names
-    .flatMap((name) => folders.filter((folder) => folder !== '').map((folder) => join(folder, name)))
-    .find(isProgram);
+const aptGet = '/usr/bin/apt-get';
+
+function thisMachine(): Machine {
+  return { path: process.env.PATH ?? '', mayInstall: process.getuid?.() === 0 && isProgram(aptGet) };
 }
 
 /**
  * The path of a Redis server program. Where there is none, root on a Debian family system gets Debian's package, after
  * `say` has told so; everybody else gets an error that names the package.
  */
-export function ensureRedis(say: (line: string) => void): string {
-  const found = findRedis();
+export function ensureRedis(say: (line: string) => void, machine: Machine = thisMachine()): string {
+  const found = findRedis(machine.path);
   if (found !== undefined) return found;
-  if (process.getuid?.() !== 0 || !isProgram('/usr/bin/apt-get')) {
+  if (!machine.mayInstall) {
     throw new Error(
       'no redis-server or valkey-server on PATH: install the package redis-server (Debian, Ubuntu), redis or valkey (others), or set REDIS_URL',
     );
@@ -36,10 +32,17 @@ export function ensureRedis(say: (line: string) => void): string {
     apt('update');
     apt('install', '--yes', '--no-install-recommends', 'redis-server');
   });
-  const installed = findRedis();
+  const installed = findRedis(machine.path);
   if (installed === undefined)
     throw new Error('apt-get has installed redis-server, but there is no redis-server on PATH');
   return installed;
+}
+
+function findRedis(path: string): string | undefined {
+  const folders = path.split(delimiter).filter((folder) => folder !== '');
+  return ['redis-server', 'valkey-server']
+    .flatMap((name) => folders.map((folder) => join(folder, name)))
+    .find(isProgram);
 }
 
 const policyFile = '/usr/sbin/policy-rc.d';
@@ -59,7 +62,7 @@ function withoutDaemons(install: () => void): void {
 }
 
 function apt(...words: string[]): void {
-  const { status, stderr } = spawnSync('/usr/bin/apt-get', ['-qq', ...words], {
+  const { status, stderr } = spawnSync(aptGet, ['-qq', ...words], {
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
     stdio: ['ignore', 'ignore', 'pipe'],
     encoding: 'utf8',

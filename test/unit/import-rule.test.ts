@@ -16,12 +16,11 @@ const tracked = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '
   .split('\0')
   .filter((path) => path !== '');
 
+const importPattern = /^(?:(?:import|export)\b[^'";=(]*\bfrom|import)\s*'([^']+)'|\bimport\(\s*'([^']+)'/gm;
 const imports = tracked.filter((path) => path.endsWith('.ts') && !path.startsWith('proto/gen/')).flatMap(importsOf);
 
 function importsOf(from: string): Import[] {
-  const specifiers = textOf(from).matchAll(
-    /^(?:import|export)\b[^'"]*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm,
-  );
+  const specifiers = textOf(from).matchAll(importPattern);
   return [...specifiers].map(([, written, awaited]) => ({ from, to: resolve(from, written ?? awaited ?? '') }));
 }
 
