@@ -69,6 +69,12 @@ export function misspelt(random: Random, name: string): string {
       return name.replace(pattern, spelling);
     }
   }
-  const at = random.between(1, name.indexOf(' ') > 3 ? name.indexOf(' ') - 2 : 2);
-  return `${name.slice(0, at)}${name[at + 1] ?? ''}${name[at] ?? ''}${name.slice(at + 2)}`;
+  const letters = [...name];
+  const places = letters.keys().filter((at) => at > 0 && isPair(letters[at], letters[at + 1]));
+  const at = random.choice([...places]);
+  return name.slice(0, at) + letters[at + 1] + letters[at] + name.slice(at + 2);
+}
+
+function isPair(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && other !== undefined && one !== other && one !== ' ' && other !== ' ';
 }
