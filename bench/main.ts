@@ -5,6 +5,7 @@ import { type BenchOptions, printReport, type Report } from './report.ts';
 const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions): Promise<Report> }>>> = {
   path: () => import('./path.ts'),
   decide: () => import('./decide.ts'),
+  audit: () => import('./audit.ts'),
 };
 
 const usage = `npm run bench -- [name ...] [--rounds N] [--seconds N] [--json]

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { connectAs } from '../cli/client/caller.ts';
 import { obtainPermit } from '../cli/first-run/applications.ts';
@@ -9,6 +10,7 @@ import { population } from '../cli/population/population.ts';
 import { puskesmas } from '../cli/state/callers.ts';
 import { type RunningMesh, startMeshProcesses } from '../cli/supervisor/mesh.ts';
 import { randomPorts } from '../cli/supervisor/ports.ts';
+import { DecisionServiceService } from '../proto/gen/rangkiang/broker/v1/decision_service.ts';
 import { BasicStatus, type ImportRow } from '../proto/gen/rangkiang/resident/v1/registry.ts';
 import { RegistryServiceService } from '../proto/gen/rangkiang/resident/v1/registry_service.ts';
 import { GetResidentRequest } from '../proto/gen/rangkiang/resident/v1/resident.ts';
@@ -21,6 +23,7 @@ const RESIDENTS = 20_000;
 const SEED = 1;
 /** Residents that each caller asks about, in turn. */
 const RESIDENTS_ASKED = 200;
+const POLL_MS = 50;
 
 /** A whole mesh on this machine with a synthetic city, and callers who may ask about it. */
 export interface BenchMesh {
@@ -44,7 +47,9 @@ export async function startBenchMesh(callers: number, say: (line: string) => voi
     const rows = [...population(SEED, RESIDENTS)];
     await importRows(mesh, rows);
     const { permitId } = await obtainPermit(mesh, benchPermit(), signal);
-    return { mesh, targets: puskesmas.slice(0, callers).map((caller) => targetOf(mesh, permitId, caller, rows)) };
+    const asking = puskesmas.slice(0, callers);
+    for (const { unit } of asking) await untilAllowed(mesh, unit, permitId);
+    return { mesh, targets: asking.map((caller) => targetOf(mesh, permitId, caller, rows)) };
   } catch (error) {
     await mesh.stop();
     throw error;
@@ -75,6 +80,22 @@ async function importRows(mesh: RunningMesh, rows: readonly ImportRow[]): Promis
     });
   } finally {
     registrar.close();
+  }
+}
+
+/** A broker learns of a new permit with its next renewal. */
+async function untilAllowed(mesh: RunningMesh, unit: string, permit: string): Promise<void> {
+  const caller = await connectAs(unit, { layout: mesh.layout, endpoints: mesh.endpoints(), locale: 'en' });
+  const question = { method: ResidentServiceService.getResident.path, purpose: 'PELAYANAN_PUBLIK', permit, unit: '' };
+  const isAllowed = async () => {
+    const request = { questions: [question] };
+    const { message } = await caller.call(DecisionServiceService.checkAccess, request, { purpose: 'PERIZINAN' });
+    return message.verdicts[0]?.allowed;
+  };
+  try {
+    while (!(await isAllowed())) await delay(POLL_MS);
+  } finally {
+    caller.close();
   }
 }
 
