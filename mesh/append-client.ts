@@ -93,7 +93,8 @@ export class AppendClient implements Appender {
       (this.#isClosed && 'this process is stopping');
     if (obstacle) return Promise.reject(unavailable(obstacle));
 
-    const timer = setTimeout(() => this.#timeOut(pending), timeoutMs);
+    // After a pause of this process its timers run first; the acknowledgement may have arrived meanwhile.
+    const timer = setTimeout(() => setImmediate(() => this.#timeOut(pending)), timeoutMs);
     const pending = { id, entry, bytes, timer, settled: Promise.withResolvers<Appended>(), sentMs: undefined };
     this.#pending.set(id, pending);
     this.#pendingBytes += bytes;
@@ -169,7 +170,9 @@ export class AppendClient implements Appender {
     for (const id of this.#pending.keys()) this.#settle(id)?.reject(unavailable('the audit service does not answer'));
   }
 
-  #timeOut({ id, sentMs }: Pending): void {
+  #timeOut(pending: Pending): void {
+    const { id, sentMs } = pending;
+    if (this.#pending.get(id) !== pending) return;
     this.#settle(id)?.reject(unavailable('no acknowledgement in time'));
     // A stream that has been silent for so long although it was asked is as good as broken.
     const askedMs = Math.max(sentMs ?? Number.POSITIVE_INFINITY, this.#lastAnswerMs);

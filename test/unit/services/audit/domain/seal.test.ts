@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
+import { describe, it } from 'mocha';
+import { Entry } from '#gen/rangkiang/audit/v1/audit.ts';
+import { checkEntry } from '../../../../../services/audit/domain/check-entry.ts';
+import { Sealer } from '../../../../../services/audit/domain/seal.ts';
+import { someEntry } from '../../../../support/audit-entries.ts';
+
+const NIK = '1371010101010001';
+const sealKey = randomBytes(32);
+
+// What the format says, read a second time: whoever holds the seal key must be able to open the log without our code.
+function open(sealed: Buffer, leafHash: Buffer): Entry {
+  const entryKey = Buffer.from(hkdfSync('sha256', sealKey, '', 'rangkiang audit entry', 32));
+  const key = createHmac('sha256', entryKey).update(leafHash).digest();
+  const decipher = createDecipheriv('aes-256-gcm', key, Buffer.alloc(12));
+  decipher.setAAD(leafHash).setAuthTag(sealed.subarray(-16));
+  return Entry.decode(Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()]));
+}
+
+describe('Sealer', () => {
+  const sealer = new Sealer(sealKey);
+  const checked = checkEntry(someEntry({}, [NIK], { operator: 'Rahmi Fitri', caseNumber: 'RM-1' }));
+  const sealed = sealer.seal(checked) as Buffer;
+
+  it('seals subjects, context and salts, and not the leaf', () => {
+    assert.deepEqual(open(sealed, checked.leafHash), { ...checked.entry, leaf: Buffer.alloc(0) });
+  });
+
+  it('leaves nothing readable', () => {
+    for (const word of [NIK, 'Rahmi', 'RM-1']) assert.equal(sealed.includes(word), false);
+  });
+
+  it('does not open beside another leaf', () => {
+    assert.throws(() => open(sealed, randomBytes(32)));
+  });
+
+  it('seals nothing when there is nothing personal', () => {
+    assert.equal(sealer.seal(checkEntry(someEntry())), null);
+  });
+
+  it('tags a resident the same in every entry, another one otherwise, and otherwise under another key', () => {
+    const tag = sealer.subjectTag(NIK);
+    assert.equal(tag.length, 16);
+    assert.deepEqual(new Sealer(sealKey).subjectTag(NIK), tag);
+    assert.notDeepEqual(sealer.subjectTag('1371010101010002'), tag);
+    assert.notDeepEqual(new Sealer(randomBytes(32)).subjectTag(NIK), tag);
+  });
+
+  it('tells keys apart by their id', () => {
+    assert.equal(new Sealer(sealKey).keyId, sealer.keyId);
+    assert.notEqual(new Sealer(randomBytes(32)).keyId, sealer.keyId);
+  });
+});
