@@ -43,7 +43,7 @@ export async function refuse(
   if (!(failure.reason === 'RATE_LIMITED' && attempt.headers === undefined)) {
     if (system !== undefined && kind === 'DENIED') parts.flood.denied(system);
     try {
-      index = await parts.records.ended(attempt.subject(), Kind[kind], failure);
+      index = await parts.records.ended(attempt.subject(), kind, failure);
     } catch (cause) {
       failure = new MeshError('AUDIT_UNAVAILABLE', { cause });
     }

@@ -29,14 +29,19 @@ export class BrokerRecords {
     this.#onLost = onLost;
   }
 
-  /** Commits the record of a call that ended at the broker. Returns its index; rejects with AUDIT_UNAVAILABLE. */
-  async ended(subject: Subject, kind: typeof Kind.DENIED | typeof Kind.FAILED, error: MeshError): Promise<bigint> {
+  /**
+   * Commits the record of a call that ended at the broker: DENIED before it was forwarded, FAILED after that. The event id
+   * of a forwarded call is its service's. Returns the record's index; rejects with AUDIT_UNAVAILABLE.
+   */
+  async ended(subject: Subject, kind: 'DENIED' | 'FAILED', error: MeshError): Promise<bigint> {
+    const { callId } = subject.grant;
     const entry = makeEntry(subject.grant, newDraft(), {
-      kind,
+      kind: Kind[kind],
       method: subject.method,
       writer: 'broker',
       traceId: traceIdOf(subject.traceparent),
       reason: error.reason,
+      ...(kind === 'DENIED' ? {} : { eventId: randomBytes(16), refersTo: callId }),
     });
     return (await this.#audit.append(entry)).index;
   }

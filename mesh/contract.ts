@@ -46,9 +46,10 @@ export interface Method {
 }
 
 /** The buf image of the whole contract: bytes of a google.protobuf.FileDescriptorSet. */
-export const image = readFileSync(new URL('../proto/gen/image.binpb', import.meta.url));
+const image = readFileSync(new URL('../proto/gen/image.binpb', import.meta.url));
 
-const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, image));
+/** Every descriptor of the image. */
+export const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, image));
 
 function nameOf<T extends Record<string, number>>(values: T, value: number): keyof T {
   return Object.keys(values).find((key) => values[key] === value) ?? 'UNSPECIFIED';
@@ -97,6 +98,7 @@ function describe(service: string, method: DescMethod): Method {
 export const methods: ReadonlyMap<string, Method> = new Map(
   [...registry]
     .filter((descriptor) => descriptor.kind === 'service')
+    .filter(({ typeName }) => typeName.startsWith('rangkiang.'))
     .flatMap((service) => service.methods.map((method) => describe(service.typeName, method)))
     .map((method) => [method.path, method]),
 );
