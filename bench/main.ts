@@ -6,6 +6,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
   path: () => import('./path.ts'),
   decide: () => import('./decide.ts'),
   audit: () => import('./audit.ts'),
+  import: () => import('./import.ts'),
 };
 
 const usage = `npm run bench -- [name ...] [--rounds N] [--seconds N] [--json]

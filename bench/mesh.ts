@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { connectAs } from '../cli/client/caller.ts';
 import { obtainPermit } from '../cli/first-run/applications.ts';
 import { demoPermits } from '../cli/first-run/demo-permits.ts';
-import { importPopulation } from '../cli/population/import.ts';
+import { type ImportProgress, importPopulation } from '../cli/population/import.ts';
 import { population } from '../cli/population/population.ts';
 import { puskesmas } from '../cli/state/callers.ts';
 import { type RunningMesh, startMeshProcesses } from '../cli/supervisor/mesh.ts';
@@ -67,7 +67,8 @@ function benchPermit() {
   };
 }
 
-async function importRows(mesh: RunningMesh, rows: readonly ImportRow[]): Promise<void> {
+/** Imports rows as Disdukcapil, through the first broker. */
+export async function importRows(mesh: RunningMesh, rows: readonly ImportRow[]): Promise<ImportProgress> {
   const registrar = await connectAs('DISDUKCAPIL', {
     layout: mesh.layout,
     endpoints: mesh.endpoints(),
@@ -75,7 +76,7 @@ async function importRows(mesh: RunningMesh, rows: readonly ImportRow[]): Promis
   });
   try {
     const purpose = 'ADMINISTRASI_KEPENDUDUKAN';
-    await importPopulation(rows, () => registrar.duplex(RegistryServiceService.importResidents, { purpose }), {
+    return await importPopulation(rows, () => registrar.duplex(RegistryServiceService.importResidents, { purpose }), {
       importId: randomUUID(),
     });
   } finally {
