@@ -39,8 +39,11 @@ export function civil(day: Day): CivilDate {
   };
 }
 
-/** The day on which the synthetic register was taken; a constant, so that the same seed stays the same city. */
-export const AS_OF: Day = dayOf(2026, 6, 30);
+/**
+ * The day on which the synthetic register was taken. A constant, so that the same seed stays the same city, and past on
+ * every clock, since a register refuses dates to come.
+ */
+export const AS_OF: Day = dayOf(2025, 12, 31);
 
 /** Age in full years at AS_OF, right to a day or two. */
 export function ageOf(birth: Day): number {

@@ -27,8 +27,8 @@ describe('calendar', () => {
 
   it('counts full years', () => {
     assert.equal(ageOf(AS_OF), 0);
-    assert.equal(ageOf(dayOf(2008, 6, 29)), 18);
-    assert.equal(ageOf(dayOf(2008, 7, 2)), 17);
+    assert.equal(ageOf(dayOf(2007, 12, 30)), 18);
+    assert.equal(ageOf(dayOf(2008, 1, 2)), 17);
   });
 
   it('writes two digits', () => {
