@@ -26,7 +26,7 @@ export interface Report {
 }
 
 /** Whether a finding keeps its budget; `undefined` when it has none. */
-export function isMet({ measured, budget }: Finding): boolean | undefined {
+function isMet({ measured, budget }: Finding): boolean | undefined {
   if (budget === undefined) return undefined;
   return 'least' in budget ? measured >= budget.least : measured <= budget.most;
 }
