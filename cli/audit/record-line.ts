@@ -3,6 +3,7 @@ import { Record } from '../../proto/gen/rangkiang/audit/v1/audit.ts';
 import { Kind } from '../../proto/gen/rangkiang/audit/v1/leaf.ts';
 import { Element } from '../../proto/gen/rangkiang/type/v1/element.ts';
 import { Purpose } from '../../proto/gen/rangkiang/type/v1/purpose.ts';
+import { oneLine } from '../client/print.ts';
 import { enumName } from '../enum-name.ts';
 import type { Locale } from '../language.ts';
 
@@ -44,5 +45,5 @@ export function recordLine({ index, leaf }: Record, locale: Locale): string {
 
 /** One record as one line of JSON, as the contract writes it. */
 export function recordJson(record: Record): string {
-  return JSON.stringify(JSON.parse(printJson('rangkiang.audit.v1.Record', Record.encode(record).finish())));
+  return oneLine(printJson('rangkiang.audit.v1.Record', Record.encode(record).finish()));
 }

@@ -23,6 +23,11 @@ export function answerJson({ message, permit, auditIndex }: Answered<string>): s
   return JSON.stringify({ answer: JSON.parse(message), permit, auditIndex });
 }
 
+/** A JSON text on one line, for programs that read line by line. */
+export function oneLine(json: string): string {
+  return JSON.stringify(JSON.parse(json));
+}
+
 /** A refusal in words: what happened and what to do, then reason and audit index. */
 export function refusalText(refusal: Refusal, locale: Locale): string {
   const { retryAfterMs, reason, code } = refusal;

@@ -2,7 +2,7 @@ import { Purpose } from '../../proto/gen/rangkiang/type/v1/purpose.ts';
 import type { CallSettings } from '../client/caller.ts';
 import { findMethod } from '../client/find-method.ts';
 import { callJson, streamJson } from '../client/json-call.ts';
-import { answerJson, answerText } from '../client/print.ts';
+import { answerJson, answerText, oneLine } from '../client/print.ts';
 import { withCaller } from '../client/with-caller.ts';
 import { defineCommand, jsonOption, wholeNumber } from '../command.ts';
 import { usageFailure } from '../failure.ts';
@@ -69,7 +69,7 @@ export const callCommand = defineCommand({
     return withCaller(callerName, { stateDir, locale, broker }, async (caller) => {
       if (method.responseStream) {
         for await (const answer of streamJson(caller, method, request, settings)) {
-          console.log(options.json ? JSON.stringify(JSON.parse(answer)) : answer);
+          console.log(options.json ? oneLine(answer) : answer);
         }
         return;
       }

@@ -1,13 +1,12 @@
-import { printJson } from '../../mesh/contract.ts';
-import { Application, ApplicationState, Permit, PermitState } from '../../proto/gen/rangkiang/permit/v1/permit.ts';
+import { ApplicationState, PermitState } from '../../proto/gen/rangkiang/permit/v1/permit.ts';
 import { PermitServiceService } from '../../proto/gen/rangkiang/permit/v1/permit_service.ts';
-import { Purpose } from '../../proto/gen/rangkiang/type/v1/purpose.ts';
 import type { Caller } from '../client/caller.ts';
+import { oneLine } from '../client/print.ts';
 import { CallRefused } from '../client/refusal.ts';
 import { withCaller } from '../client/with-caller.ts';
 import { defineCommand, jsonOption, oneOf } from '../command.ts';
-import { enumName } from '../enum-name.ts';
 import { permitPurpose, present } from '../permits/flow.ts';
+import { type Told, tellApplication, tellPermit } from '../permits/words.ts';
 
 const asOption = {
   as: {
@@ -17,50 +16,36 @@ const asOption = {
   },
 } as const;
 
-const states = Object.keys(PermitState).filter((name) => name !== 'UNSPECIFIED') as (keyof typeof PermitState)[];
+const pageSize = 500;
 
 /** Lists permits, or the applications that wait for the Walikota. */
 export const permitListCommand = defineCommand({
   name: ['permit', 'list'],
   operands: [],
   summary: {
-    id: 'Daftar izin, atau permohonan yang menunggu (--waiting)',
-    en: 'List permits, or the applications that wait (--waiting)',
+    id: 'Daftar izin, atau permohonan yang menunggu (--only WAITING)',
+    en: 'List permits, or the applications that wait (--only WAITING)',
   },
   options: {
-    waiting: {
-      type: 'boolean',
-      help: { id: 'Permohonan yang menunggu tanda tangan', en: 'Applications that wait for a signature' },
-    },
     opd: { type: 'string', value: 'OPD', help: { id: 'Hanya OPD ini', en: 'Only this OPD' } },
     only: {
       type: 'string',
       value: 'STATE',
-      help: { id: 'Hanya keadaan ini: ACTIVE atau REVOKED', en: 'Only this state: ACTIVE or REVOKED' },
+      help: {
+        id: 'Hanya izin ACTIVE atau REVOKED, atau permohonan yang WAITING',
+        en: 'Only permits that are ACTIVE or REVOKED, or applications that are WAITING',
+      },
     },
     ...asOption,
     ...jsonOption,
   },
   async run({ options, ...invocation }) {
+    const only = options.only === undefined ? 'ALL' : oneOf('only', options.only, ['ACTIVE', 'REVOKED', 'WAITING']);
+    const list = only === 'WAITING' ? waitingApplications : permitsThatAre(only);
     return withCaller(options.as ?? 'WALIKOTA', invocation, async (caller) => {
-      const request = { opd: options.opd ?? '', pageSize: 500 };
-      const state =
-        options.only === undefined ? PermitState.UNSPECIFIED : PermitState[oneOf('only', options.only, states)];
-      const lines = options.waiting
-        ? pages(async (pageToken) => {
-            const waiting = { ...request, pageToken, state: ApplicationState.SUBMITTED };
-            const { message } = await caller.call(PermitServiceService.listApplications, waiting, permitPurpose);
-            return { lines: message.applications.map(options.json ? applicationJson : applicationLine), ...message };
-          })
-        : pages(async (pageToken) => {
-            const { message } = await caller.call(
-              PermitServiceService.listPermits,
-              { ...request, pageToken, state },
-              permitPurpose,
-            );
-            return { lines: message.permits.map(options.json ? permitJson : permitLine), ...message };
-          });
-      for await (const line of lines) console.log(line);
+      for await (const { line, json } of list(caller, options.opd ?? '')) {
+        console.log(options.json ? oneLine(json) : line);
+      }
     });
   },
 });
@@ -76,62 +61,43 @@ export const permitShowCommand = defineCommand({
   options: { ...asOption, ...jsonOption },
   async run({ operands: [id = ''], options, ...invocation }) {
     return withCaller(options.as ?? 'WALIKOTA', invocation, async (caller) => {
-      const text = await showPermit(caller, id).catch((error) => {
-        if (error instanceof CallRefused && error.refusal.reason === 'PERMIT_NOT_FOUND')
-          return showApplication(caller, id);
-        throw error;
-      });
-      console.log(options.json ? JSON.stringify(JSON.parse(text)) : text);
+      const json = await readPermit(caller, id);
+      console.log(options.json ? oneLine(json) : json);
     });
   },
 });
 
-async function* pages(read: (pageToken: string) => Promise<{ lines: string[]; nextPageToken: string }>) {
+function permitsThatAre(state: 'ALL' | 'ACTIVE' | 'REVOKED') {
+  const wanted = state === 'ALL' ? PermitState.UNSPECIFIED : PermitState[state];
+  return async function* (caller: Caller, opd: string): AsyncGenerator<Told> {
+    let pageToken = '';
+    do {
+      const request = { opd, state: wanted, pageSize, pageToken };
+      const { message } = await caller.call(PermitServiceService.listPermits, request, permitPurpose);
+      yield* message.permits.map(tellPermit);
+      pageToken = message.nextPageToken;
+    } while (pageToken !== '');
+  };
+}
+
+async function* waitingApplications(caller: Caller, opd: string): AsyncGenerator<Told> {
   let pageToken = '';
   do {
-    const page = await read(pageToken);
-    yield* page.lines;
-    pageToken = page.nextPageToken;
+    const request = { opd, state: ApplicationState.SUBMITTED, pageSize, pageToken };
+    const { message } = await caller.call(PermitServiceService.listApplications, request, permitPurpose);
+    yield* message.applications.map(tellApplication);
+    pageToken = message.nextPageToken;
   } while (pageToken !== '');
 }
 
-async function showPermit(caller: Caller, permitId: string): Promise<string> {
-  const { message } = await caller.call(PermitServiceService.getPermit, { permitId }, permitPurpose);
-  return permitText(present(message.permit));
+/** The permit as ProtoJSON; where there is none, the application with that id. */
+async function readPermit(caller: Caller, id: string): Promise<string> {
+  try {
+    const { message } = await caller.call(PermitServiceService.getPermit, { permitId: id }, permitPurpose);
+    return tellPermit(present(message.permit)).json;
+  } catch (error) {
+    if (!(error instanceof CallRefused && error.refusal.reason === 'PERMIT_NOT_FOUND')) throw error;
+    const { message } = await caller.call(PermitServiceService.getApplication, { applicationId: id }, permitPurpose);
+    return tellApplication(present(message.application)).json;
+  }
 }
-
-async function showApplication(caller: Caller, applicationId: string): Promise<string> {
-  const { message } = await caller.call(PermitServiceService.getApplication, { applicationId }, permitPurpose);
-  return applicationText(present(message.application));
-}
-
-function permitLine({ permitId, izin, state }: Permit): string {
-  const said = present(izin);
-  const until = said.validUntil?.toISOString().slice(0, 10) ?? '';
-  return [
-    permitId,
-    enumName(PermitState, state).padEnd(7),
-    said.opd.padEnd(11),
-    enumName(Purpose, said.purpose),
-    said.methods.map((method) => method.split('/').at(-1)).join(','),
-    said.number,
-    `-> ${until}`,
-  ].join('  ');
-}
-
-function applicationLine({ applicationId, opd, content, submitTime }: Application): string {
-  const asked = present(content);
-  return [
-    applicationId,
-    opd.padEnd(11),
-    enumName(Purpose, asked.purpose),
-    asked.methods.map((method) => method.split('/').at(-1)).join(','),
-    submitTime?.toISOString() ?? '',
-  ].join('  ');
-}
-
-const permitText = (permit: Permit) => printJson('rangkiang.permit.v1.Permit', Permit.encode(permit).finish());
-const permitJson = (permit: Permit) => JSON.stringify(JSON.parse(permitText(permit)));
-const applicationText = (application: Application) =>
-  printJson('rangkiang.permit.v1.Application', Application.encode(application).finish());
-const applicationJson = (application: Application) => JSON.stringify(JSON.parse(applicationText(application)));

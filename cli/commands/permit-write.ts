@@ -1,12 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { printJson } from '../../mesh/contract.ts';
-import {
-  Application,
-  ApplicationContent,
-  Permit,
-  RevocationReason,
-  RevokePermitResponse,
-} from '../../proto/gen/rangkiang/permit/v1/permit.ts';
+import { ApplicationContent, RevocationReason } from '../../proto/gen/rangkiang/permit/v1/permit.ts';
 import { PermitServiceService } from '../../proto/gen/rangkiang/permit/v1/permit_service.ts';
 import type { Answered } from '../client/caller.ts';
 import { answerJson, answerText } from '../client/print.ts';
@@ -16,6 +9,7 @@ import { usageFailure } from '../failure.ts';
 import type { Locale } from '../language.ts';
 import { issuePermit, permitPurpose, present, submitApplication } from '../permits/flow.ts';
 import { usualTerms } from '../permits/izin-draft.ts';
+import { type Told, tellApplication, tellPermit, tellRevocation } from '../permits/words.ts';
 import { messageFromJson, readInput } from '../read-input.ts';
 
 const maxCount = 100_000_000;
@@ -34,7 +28,7 @@ export const permitApplyCommand = defineCommand({
     const bytes = messageFromJson('rangkiang.permit.v1.ApplicationContent', await readInput(file));
     return withCaller(opd, invocation, async (caller) => {
       const answered = await submitApplication(caller, ApplicationContent.decode(bytes));
-      print('Application', Application.encode(answered.message).finish(), answered, options.json, invocation.locale);
+      print(answered, tellApplication(answered.message), options.json, invocation.locale);
     });
   },
 });
@@ -105,7 +99,7 @@ export const permitIssueCommand = defineCommand({
     return withCaller('WALIKOTA', invocation, async (caller, layout) => {
       const { message } = await caller.call(PermitServiceService.getApplication, { applicationId }, permitPurpose);
       const answered = await issuePermit(caller, layout, present(message.application), terms);
-      print('Permit', Permit.encode(answered.message).finish(), answered, options.json, invocation.locale);
+      print(answered, tellPermit(answered.message), options.json, invocation.locale);
     });
   },
 });
@@ -130,7 +124,7 @@ export const permitRejectCommand = defineCommand({
       const request = { requestId: randomUUID(), applicationId, reason };
       const answered = await caller.call(PermitServiceService.rejectApplication, request, permitPurpose);
       const application = present(answered.message.application);
-      print('Application', Application.encode(application).finish(), answered, options.json, invocation.locale);
+      print(answered, tellApplication(application), options.json, invocation.locale);
     });
   },
 });
@@ -167,24 +161,13 @@ export const permitRevokeCommand = defineCommand({
     return withCaller('WALIKOTA', { ...invocation, broker }, async (caller) => {
       const request = { requestId: randomUUID(), permitId, reason };
       const answered = await caller.call(PermitServiceService.revokePermit, request, permitPurpose);
-      print(
-        'RevokePermitResponse',
-        RevokePermitResponse.encode(answered.message).finish(),
-        answered,
-        options.json,
-        invocation.locale,
-      );
+      const told = tellRevocation(answered.message, invocation.locale);
+      print(answered, told, options.json, invocation.locale);
     });
   },
 });
 
-function print(
-  type: 'Application' | 'Permit' | 'RevokePermitResponse',
-  bytes: Uint8Array,
-  answered: Answered<unknown>,
-  asJson: boolean | undefined,
-  locale: Locale,
-): void {
-  const told = { ...answered, message: printJson(`rangkiang.permit.v1.${type}`, bytes) };
-  console.log(asJson ? answerJson(told) : answerText(told, locale));
+/** What was decided: a line for people, the contract's message for programs. */
+function print(answered: Answered<unknown>, { line, json }: Told, asJson: boolean | undefined, locale: Locale): void {
+  console.log(asJson ? answerJson({ ...answered, message: json }) : answerText({ ...answered, message: line }, locale));
 }

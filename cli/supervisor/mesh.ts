@@ -9,7 +9,7 @@ import { Child } from './child.ts';
 import { type ControlRequest, takeControl } from './control.ts';
 import { checkPortsFree, type Ports } from './ports.ts';
 import { planProcesses } from './process-table.ts';
-import { type Stores, startStores, storeVariables } from './stores.ts';
+import { type Stores, startStores } from './stores.ts';
 
 /** How to start a mesh. */
 export interface MeshOptions {
@@ -43,10 +43,7 @@ export async function startMeshProcesses(options: MeshOptions): Promise<RunningM
   const control = await takeControl(layout, (request) => supervisor.obey(request));
   cleanup.defer(() => control.close());
   if (options.fresh) await forget(layout);
-  await checkPortsFree(options.ports, {
-    postgres: !options.env[storeVariables.postgres],
-    redis: !options.env[storeVariables.redis],
-  });
+  await checkPortsFree(options.ports);
   await prepareCredentials(layout);
   const stores = await startStores({ ...options, layout, say: (line) => options.say({ id: line, en: line }) }, cleanup);
   options.signal.throwIfAborted();

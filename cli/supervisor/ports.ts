@@ -39,21 +39,18 @@ function assign(numbers: readonly number[]): Ports {
   return { processes, postgres, redis };
 }
 
-/** Throws a failure that names the first taken port and says how to choose others. */
-export async function checkPortsFree(ports: Ports, own: { postgres: boolean; redis: boolean }): Promise<void> {
-  const wanted = [
-    ...Object.entries(ports.processes).flatMap(([name, { main, health }]) => [
-      { name, port: main },
-      { name: `${name} (health)`, port: health },
-    ]),
-    ...(own.postgres ? [{ name: 'PostgreSQL', port: ports.postgres }] : []),
-    ...(own.redis ? [{ name: 'Redis', port: ports.redis }] : []),
-  ];
-  const checked = await Promise.all(wanted.map(async (one) => ({ ...one, taken: await portTaken(one.port) })));
-  const taken = checked.find((one) => one.taken);
-  if (!taken) return;
-  throw new CliFailure({
-    id: `Port ${taken.port} (untuk ${taken.name}) sudah dipakai program lain. Hentikan program itu, atau pilih ${portCount} port lain dengan --port, misalnya: npm start -- --port ${defaultFirstPort + 100}`,
-    en: `Port ${taken.port} (for ${taken.name}) is taken by another program. Stop that program, or choose ${portCount} other ports with --port, for example: npm start -- --port ${defaultFirstPort + 100}`,
+/** Throws a failure that names the first port of a process that is taken. */
+export async function checkPortsFree({ processes }: Ports): Promise<void> {
+  for (const [name, { main, health }] of Object.entries(processes)) {
+    for (const port of [main, health]) if (await portTaken(port)) throw portFailure(name, port);
+  }
+}
+
+/** Says which port is taken, and how to choose others. */
+export function portFailure(name: string, port: number): CliFailure {
+  const example = `npm start -- --port ${defaultFirstPort + 100}`;
+  return new CliFailure({
+    id: `Port ${port} (untuk ${name}) sudah dipakai program lain. Hentikan program itu, atau pilih ${portCount} port lain dengan --port, misalnya: ${example}`,
+    en: `Port ${port} (for ${name}) is taken by another program. Stop that program, or choose ${portCount} other ports with --port, for example: ${example}`,
   });
 }

@@ -1,9 +1,10 @@
 import pg from 'pg';
 import { startPostgres } from '../embedded/postgres.ts';
+import { portTaken } from '../embedded/process.ts';
 import { startRedis } from '../embedded/redis.ts';
 import { CliFailure } from '../failure.ts';
 import type { Layout } from '../state/layout.ts';
-import type { Ports } from './ports.ts';
+import { type Ports, portFailure } from './ports.ts';
 import { type DatabaseUrl, databases } from './process-table.ts';
 
 /** Postgres and Redis of a mesh. */
@@ -28,14 +29,8 @@ export async function startStores(
   const starts = [takePostgres(options, cleanup), takeRedis(options, cleanup)] as const;
   // Both come to an end before a failure of one is told, so that `cleanup` knows of everything that runs.
   await Promise.allSettled(starts);
-  try {
-    const [postgres, redisUrl] = await Promise.all(starts);
-    return { postgres, postgresUrl: postgres('postgres'), redisUrl };
-  } catch (cause) {
-    if (cause instanceof CliFailure) throw cause;
-    const { message } = cause as Error;
-    throw new CliFailure({ id: message, en: message }, 1, { cause });
-  }
+  const [postgres, redisUrl] = await Promise.all(starts);
+  return { postgres, postgresUrl: postgres('postgres'), redisUrl };
 }
 
 type Options = Parameters<typeof startStores>[0];
@@ -54,7 +49,8 @@ async function takePostgres({ layout, ports, env, fresh }: Options, cleanup: Asy
 }
 
 async function startOwn(layout: Layout, ports: Ports, cleanup: AsyncDisposableStack) {
-  const postgres = await startPostgres({ dataDir: layout.postgresDir, port: ports.postgres });
+  const start = startPostgres({ dataDir: layout.postgresDir, port: ports.postgres });
+  const postgres = await start.catch((error: Error) => explain('PostgreSQL', ports.postgres, error));
   cleanup.defer(() => postgres.stop());
   return postgres.url;
 }
@@ -62,9 +58,16 @@ async function startOwn(layout: Layout, ports: Ports, cleanup: AsyncDisposableSt
 async function takeRedis({ layout, ports, env, say }: Options, cleanup: AsyncDisposableStack): Promise<string> {
   const external = env[storeVariables.redis];
   if (external) return external;
-  const redis = await startRedis({ dir: layout.redisDir, port: ports.redis, say });
+  const start = startRedis({ dir: layout.redisDir, port: ports.redis, say });
+  const redis = await start.catch((error: Error) => explain('Redis', ports.redis, error));
   cleanup.defer(() => redis.stop());
   return redis.url;
+}
+
+/** Why a server of ours did not start. A server that a killed start left on the port was stopped before. */
+async function explain(name: string, port: number, cause: Error): Promise<never> {
+  if (await portTaken(port)) throw portFailure(name, port);
+  throw new CliFailure({ id: cause.message, en: cause.message }, 1, { cause });
 }
 
 /** URLs of databases on the server that `serverUrl` names. */

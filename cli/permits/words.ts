@@ -1,0 +1,65 @@
+import { printJson } from '../../mesh/contract.ts';
+import {
+  Application,
+  ApplicationState,
+  Permit,
+  PermitState,
+  RevokePermitResponse,
+} from '../../proto/gen/rangkiang/permit/v1/permit.ts';
+import { Purpose } from '../../proto/gen/rangkiang/type/v1/purpose.ts';
+import { enumName } from '../enum-name.ts';
+import type { Locale, Text } from '../language.ts';
+import { present } from './flow.ts';
+
+/** Something told in two ways: on a line for people, as ProtoJSON for programs. */
+export interface Told {
+  readonly line: string;
+  readonly json: string;
+}
+
+/** A permit; on the line its id, state, OPD, purpose, methods, number and last day. */
+export function tellPermit(permit: Permit): Told {
+  const { permitId, state } = permit;
+  const izin = present(permit.izin);
+  const words = [
+    permitId,
+    enumName(PermitState, state).padEnd(9),
+    izin.opd.padEnd(11),
+    enumName(Purpose, izin.purpose),
+    shortNames(izin.methods),
+    izin.number,
+    `-> ${izin.validUntil?.toISOString().slice(0, 10)}`,
+  ];
+  return { line: words.join('  '), json: printJson('rangkiang.permit.v1.Permit', Permit.encode(permit).finish()) };
+}
+
+/** An application; on the line its id, state, OPD, purpose, methods and time of submission. */
+export function tellApplication(application: Application): Told {
+  const { applicationId, state, opd, submitTime } = application;
+  const content = present(application.content);
+  const words = [
+    applicationId,
+    enumName(ApplicationState, state).padEnd(9),
+    opd.padEnd(11),
+    enumName(Purpose, content.purpose),
+    shortNames(content.methods),
+    submitTime?.toISOString() ?? '',
+  ];
+  const bytes = Application.encode(application).finish();
+  return { line: words.join('  '), json: printJson('rangkiang.permit.v1.Application', bytes) };
+}
+
+/** A revocation; on the line the permit, and how it is known that no broker answers under it. */
+export function tellRevocation(response: RevokePermitResponse, locale: Locale): Told {
+  const { brokersConfirmed: confirmed, brokersLapsed: lapsed } = response;
+  const brokers: Text = {
+    id: `${confirmed} broker memastikan, ${lapsed} broker habis sewanya`,
+    en: `${confirmed} brokers confirmed, the leases of ${lapsed} are over`,
+  };
+  const json = printJson('rangkiang.permit.v1.RevokePermitResponse', RevokePermitResponse.encode(response).finish());
+  return { line: `${tellPermit(present(response.permit)).line}\n${brokers[locale]}`, json };
+}
+
+function shortNames(methods: readonly string[]): string {
+  return methods.map((method) => method.split('/').at(-1)).join(',');
+}
