@@ -139,7 +139,8 @@ export class OutboxRelay {
       this.#settle(key, (waiter) => waiter.resolve(index));
       return true;
     } catch (error) {
-      this.#log.warn({ err: error, event: key }, 'record not appended yet');
+      // That the audit service is away is told once, by the append client.
+      if (!isAway(error)) this.#log.error({ err: error, event: key }, 'record not appended; tried again');
       this.#settle(key, (waiter) => waiter.reject(new MeshError('AUDIT_UNAVAILABLE', { cause: error })));
       return false;
     }
@@ -162,4 +163,8 @@ export class OutboxRelay {
     this.#waiters.delete(key);
     for (const waiter of waiters ?? []) how(waiter);
   }
+}
+
+function isAway(error: unknown): boolean {
+  return error instanceof MeshError && error.reason === 'AUDIT_UNAVAILABLE';
 }

@@ -51,11 +51,12 @@ export function reserveQuota(pool: Pool, wish: Wish): Promise<Reserved> {
       [wish.reservationId, ...day, rows],
     );
     if (inserted.rowCount === 0) throw new MeshError('REQUEST_ID_REUSED');
-    await client.query(
+    const taken = await client.query(
       `update quota set reserved = reserved + $3
        where permit_id = $1 and day = $2 and reserved + $3 <= day_limit`,
       [...day, rows],
     );
+    if (taken.rowCount !== 1) throw new Error('the quota changed under its lock');
     return { rows, left: limit - reserved - rows };
   });
 }
