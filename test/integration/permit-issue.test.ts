@@ -95,6 +95,7 @@ describe('permits of the Walikota', () => {
     await other.stop();
     const request = { requestId: randomUUID(), applicationId: application.applicationId, jws };
     await assert.rejects(service.call(permits.issuePermit, request, walikotaGrant), reason('SIGNATURE_INVALID'));
+    assert.equal(service.log.leaves.at(-1)?.reason, 'SIGNATURE_INVALID');
     assert.equal(await stateOf(application), ApplicationState.SUBMITTED);
   });
 
