@@ -4,7 +4,7 @@ import { connectAs } from '../client/caller.ts';
 import { CallRefused } from '../client/refusal.ts';
 import { permitPurpose } from '../permits/flow.ts';
 import type { ImportProgress } from '../population/import.ts';
-import { population } from '../population/population.ts';
+import { CITY_VERSION, population } from '../population/population.ts';
 import { type Demo, writeDemo } from '../state/demo.ts';
 import type { RunningMesh } from '../supervisor/mesh.ts';
 import { type ObtainedPermit, obtainPermit } from './applications.ts';
@@ -48,7 +48,8 @@ export async function prepareMesh(mesh: RunningMesh, options: Preparation): Prom
 async function prepareCity(mesh: RunningMesh, options: Preparation): Promise<City> {
   const city = await readCity(mesh.layout);
   const residents = options.residents ?? defaultResidents;
-  if (city && (options.residents === undefined || city.residents >= residents)) return city;
+  const isEnough = options.residents === undefined || (city?.residents ?? 0) >= residents;
+  if (city?.version === CITY_VERSION && isEnough) return city;
   options.onImport({ rows: 0, accepted: 0, rejected: 0, skipped: 0 }, residents);
   return fillRegister(mesh, residents, {
     onProgress: (progress) => options.onImport(progress, residents),

@@ -4,7 +4,7 @@ import { Client, credentials } from '@grpc/grpc-js';
 const checkPath = '/grpc.health.v1.Health/Check';
 /** HealthCheckResponse with status = SERVING. */
 const serving = Buffer.from([0x08, 0x01]);
-const pollMs = 25;
+const pollMs = 100;
 const checkTimeoutMs = 1_000;
 
 /** Waits until the process at a plaintext health address serves. Rejects when `signal` says so. */

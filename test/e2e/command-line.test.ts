@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'mocha';
+import { prepareMesh } from '../../cli/first-run/prepare.ts';
+import { callers } from '../../cli/state/callers.ts';
+import type { Endpoints } from '../../cli/state/endpoints.ts';
+import { startMesh, type TestMesh } from '../support/mesh.ts';
+
+describe('command line on a running mesh', function () {
+  this.timeout(240_000);
+  let mesh: TestMesh;
+  before(async () => {
+    mesh = await startMesh();
+  });
+  after(() => mesh.stop());
+
+  const get = (nik: string | null | undefined) => JSON.stringify({ nik });
+  const json = async (...words: string[]) => JSON.parse((await mesh.cli(...words, '--json')).stdout);
+
+  it('finds a state directory with every caller, keys for their owner only', async () => {
+    for (const { name } of callers) {
+      assert.match(await readFile(join(mesh.stateDir, 'clients', `${name}.crt`), 'utf8'), /BEGIN CERTIFICATE/);
+      assert.equal((await stat(join(mesh.stateDir, 'clients', `${name}.key`))).mode & 0o777, 0o600);
+    }
+    const endpoints: Endpoints = JSON.parse(await readFile(join(mesh.stateDir, 'endpoints.json'), 'utf8'));
+    assert.deepEqual(endpoints, mesh.endpoints());
+    assert.deepEqual(Object.keys(endpoints.processes), ['audit', 'permit', 'resident', 'broker-1', 'broker-2']);
+    assert.equal(endpoints.broker, endpoints.brokers[0]?.address);
+  });
+
+  it('shows only granted elements, and the same refusal outside the kecamatan as for nobody', async () => {
+    const puskesmas = mesh.demo['PKM-LUBUK-BUAYA'];
+    assert.ok(puskesmas);
+    const call = (nik: string | null) => [
+      'call',
+      'PKM-LUBUK-BUAYA',
+      'GetResident',
+      get(nik),
+      '--purpose',
+      puskesmas.purpose,
+    ];
+    const inside = await json(...call(puskesmas.nikInside));
+    assert.equal(inside.permit, puskesmas.permit);
+    const granted = puskesmas.elements.map((name) =>
+      name.toLowerCase().replace(/_(\w)/g, (_, c: string) => c.toUpperCase()),
+    );
+    for (const field of Object.keys(inside.answer.resident)) assert.ok(granted.includes(field), field);
+    const outside = await json(...call(puskesmas.nikOutside));
+    const nobody = await json(...call('1371999999999999'));
+    assert.equal(outside.error.reason, 'RESIDENT_NOT_FOUND');
+    assert.deepEqual({ ...outside.error, auditIndex: '' }, { ...nobody.error, auditIndex: '' });
+  });
+
+  it('tells an OPD without a permit in words what to do, and the security team that it asked', async () => {
+    const words = ['call', 'DINSOS', 'GetResident', get(mesh.demo.DINSOS?.nikOutside), '--purpose', 'PELAYANAN_PUBLIK'];
+    const { code, stdout, stderr } = await mesh.cli(...words);
+    assert.equal(code, 1);
+    assert.equal(stdout, '');
+    assert.match(stderr, /SubmitApplication.*NO_PERMIT/s);
+    const { stdout: log } = await mesh.cli('audit', 'list', '--opd', 'DINSOS', '--kind', 'DENIED', '--limit', '1');
+    assert.match(log, /DENIED +DINSOS\/PUSAT\/layanan +GetResident +PELAYANAN_PUBLIK +alasan NO_PERMIT/);
+  });
+
+  it('takes an application through signing to an answer, and its revocation to a refusal at both brokers', async () => {
+    const content = {
+      units: [{ unit: 'PUSAT', regions: ['13.71'] }],
+      purpose: 'PURPOSE_PELAYANAN_PUBLIK',
+      purposeText: 'Penyaluran bantuan sosial kepada keluarga.',
+      elements: ['ELEMENT_NIK', 'ELEMENT_NAMA_LENGKAP'],
+      methods: ['/rangkiang.resident.v1.ResidentService/GetResident'],
+      dataBalikan: 'Penerima bantuan, setiap bulan.',
+      termMonths: 6,
+      quotaPerDay: 1000,
+    };
+    const file = join(mesh.stateDir, 'application.json');
+    await writeFile(file, JSON.stringify(content));
+    const { answer: application } = await json('permit', 'apply', 'RSUD', file);
+    assert.match(
+      (await mesh.cli('permit', 'list', '--only', 'WAITING')).stdout,
+      new RegExp(`${application.applicationId}.*RSUD`),
+    );
+
+    const { answer: permit } = await json(
+      'permit',
+      'issue',
+      application.applicationId,
+      '--number',
+      '470/099/IZIN-DATA/2026',
+    );
+    assert.equal(permit.state, 'PERMIT_STATE_ACTIVE');
+    assert.equal(permit.izin.quotaPerDay, 1000);
+    const nik = mesh.demo.BAPENDA?.nikInside;
+    const call = [
+      'call',
+      'RSUD',
+      'GetResident',
+      get(nik),
+      '--purpose',
+      'PELAYANAN_PUBLIK',
+      '--permit',
+      permit.permitId,
+    ];
+    assert.deepEqual(Object.keys((await json(...call)).answer.resident), ['nik', 'namaLengkap']);
+
+    const revoked = await mesh.cli('permit', 'revoke', permit.permitId, '--reason', 'TUJUAN_BERAKHIR', '--broker', '2');
+    assert.equal(revoked.code, 0);
+    for (const broker of ['1', '2']) {
+      assert.equal((await json(...call, '--broker', broker)).error.reason, 'PERMIT_REVOKED');
+    }
+    assert.match((await mesh.cli('permit', 'list', '--only', 'REVOKED')).stdout, new RegExp(permit.permitId));
+  });
+
+  it('rejects an application with words that the OPD can read', async () => {
+    const file = join(mesh.stateDir, 'application.json');
+    const { answer: application } = await json('permit', 'apply', 'DISHUB', file);
+    const reason = 'Tujuan tidak cukup jelas.';
+    assert.equal((await mesh.cli('permit', 'reject', application.applicationId, '--reason', reason)).code, 0);
+    const shown = JSON.parse((await mesh.cli('permit', 'show', application.applicationId, '--as', 'DISHUB')).stdout);
+    assert.equal(shown.rejection, reason);
+  });
+
+  it('stops a process that then stays stopped, and starts it again at the same address', async () => {
+    const { address } = mesh.endpoints().processes.resident ?? assert.fail();
+    assert.equal((await mesh.cli('stop', 'resident')).code, 0);
+    assert.equal(mesh.endpoints().processes.resident?.pid, 0);
+    assert.equal((await mesh.cli('start', 'resident')).code, 0);
+    const again = mesh.endpoints().processes.resident ?? assert.fail();
+    assert.ok(again.pid > 0);
+    assert.equal(again.address, address);
+    const { code, stderr } = await mesh.cli('stop', 'nobody');
+    assert.equal(code, 1);
+    assert.match(stderr, /"nobody".*resident/);
+  });
+
+  it('refuses a second mesh in the same directory', async () => {
+    const { code, stderr } = await mesh.cli('up', '--lang', 'en');
+    assert.equal(code, 1);
+    assert.match(stderr, /already running/);
+  });
+
+  it('prepares nothing twice', async () => {
+    const before = await mesh.call(
+      'DISDUKCAPIL',
+      'GetRegistryStatistics',
+      {},
+      { purpose: 'ADMINISTRASI_KEPENDUDUKAN' },
+    );
+    const { signal } = new AbortController();
+    const again = { layout: mesh.layout, endpoints: mesh.endpoints, stop: async () => {} };
+    const demo = await prepareMesh(again, {
+      residents: undefined,
+      onImport: () => assert.fail('nothing is imported again'),
+      signal,
+    });
+    assert.deepEqual(demo, mesh.demo);
+    const after = await mesh.call('DISDUKCAPIL', 'GetRegistryStatistics', {}, { purpose: 'ADMINISTRASI_KEPENDUDUKAN' });
+    assert.deepEqual(after.message, before.message);
+  });
+});
