@@ -125,16 +125,14 @@ function formerCard({ random, numbers }: City, home: Home): string {
   return numbers.familyCard(home.kecamatan, civil(AS_OF - random.between(Math.round(5 * YEAR), Math.round(21 * YEAR))));
 }
 
-function livingAlone(city: City, home: Home): Person[] {
+function oneAlone(city: City, home: Home): Person {
   const birth = birthDay(city.random, LIVING_ALONE_AGES.pick(city.random));
-  return [
-    createPerson(city, home, {
-      female: city.random.chance(0.45),
-      birth,
-      relation: Relation.HEAD,
-      parents: absentParents(city, home, birth),
-    }),
-  ];
+  return createPerson(city, home, {
+    female: city.random.chance(0.45),
+    birth,
+    relation: Relation.HEAD,
+    parents: absentParents(city, home, birth),
+  });
 }
 
 /** Brothers and sisters who came to the city to study. */
@@ -155,7 +153,7 @@ const KINDS = new Weighted<(city: City, home: Home) => Person[]>([
   [couple, 755],
   [loneParent(true), 96],
   [loneParent(false), 22],
-  [livingAlone, 95],
+  [(city, home) => [oneAlone(city, home)], 95],
   [siblings, 32],
 ]);
 
@@ -204,6 +202,6 @@ export function household(city: City): Person[] {
 }
 
 /** A living person alone on a card. */
-export function soleResident(city: City): Person[] {
-  return livingAlone(city, settle(city));
+export function soleResident(city: City): Person {
+  return oneAlone(city, settle(city));
 }
