@@ -8,13 +8,8 @@ import { ResidentServiceService as service } from '#gen/rangkiang/resident/v1/re
 import { Element } from '#gen/rangkiang/type/v1/element.ts';
 import type { Reason } from '#mesh/errors.ts';
 import { fieldOf } from '../../services/resident/domain/elements.ts';
-import {
-  importRow,
-  type ResidentService,
-  resident,
-  startResidentService,
-  wideGrant,
-} from '../support/resident-service.ts';
+import { importRow, resident } from '../support/resident-rows.ts';
+import { type ResidentService, startResidentService, wideGrant } from '../support/resident-service.ts';
 
 const address = (kelurahan: string) => ({ jalan: 'JL. PONDOK', rt: '001', rw: '002', kelurahan, namaKelurahan: '' });
 

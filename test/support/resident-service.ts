@@ -1,14 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { Metadata } from '@grpc/grpc-js';
 import { Grant, Scope } from '#gen/rangkiang/mesh/v1/grant.ts';
-import {
-  BasicStatus,
-  type ImportResidentsRequest,
-  type ImportResidentsResponse,
-  type ImportRow,
+import type {
+  ImportResidentsRequest,
+  ImportResidentsResponse,
+  ImportRow,
 } from '#gen/rangkiang/resident/v1/registry.ts';
 import { RegistryServiceService as registry } from '#gen/rangkiang/resident/v1/registry_service.ts';
-import { Resident } from '#gen/rangkiang/resident/v1/resident.ts';
 import { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
 import { type Channel, connect, type MethodDefinition } from '#mesh/client.ts';
@@ -22,9 +20,7 @@ import { residentServices } from '../../services/resident/service.ts';
 import { testCertificates } from './certificates.ts';
 import { MemoryLog } from './memory-log.ts';
 import { testDatabase } from './postgres.ts';
-
-/** The day on which the tests take place. */
-export const TEST_DAY = 20_260_301;
+import { TEST_DAY } from './resident-rows.ts';
 
 /** All elements that a permit can name. */
 export const allElements: Element[] = Object.values(Element).filter(
@@ -55,26 +51,6 @@ export const registryGrant: Partial<Grant> = {
   purpose: Purpose.ADMINISTRASI_KEPENDUDUKAN,
   scope: Scope.ALL,
 };
-
-/** A living adult of Belakang Pondok; `number` makes the NIK and the KK. */
-export function resident(number: number, changes: Partial<Resident> = {}): Resident {
-  return Resident.create({
-    nik: `13710117089${String(number).padStart(5, '0')}`,
-    nomorKk: `13710101010${String(number).padStart(5, '0')}`,
-    namaLengkap: `WARGA ${number}`,
-    jenisKelamin: 1,
-    tempatLahir: 'PADANG',
-    tanggalLahir: { year: 1990, month: 8, day: 17 },
-    shdk: 1,
-    alamatSekarang: { jalan: 'JL. PONDOK NO. 1', rt: '001', rw: '002', kelurahan: '13.71.01.1001', namaKelurahan: '' },
-    ...changes,
-  });
-}
-
-/** A row of an import. */
-export function importRow(changes: Partial<ImportRow> & { resident: Resident }): ImportRow {
-  return { line: 1n, status: BasicStatus.HIDUP, ...changes };
-}
 
 /** An answer with what came beside it. */
 interface Answered<Res> {

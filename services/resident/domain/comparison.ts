@@ -17,7 +17,8 @@ type Comparator<T> = (claimed: T, held: T) => number;
 const exact: Comparator<unknown> = (claimed, held) => (claimed === held ? 1 : 0);
 const date: Comparator<CalendarDate> = (claimed, held) => exact(numberOf(claimed), numberOf(held));
 const name: Comparator<string> = (claimed, held) => similarityOf(normaliseName(claimed), normaliseName(held));
-const place: Comparator<string> = (claimed, held) => exact(normaliseName(claimed), normaliseName(held));
+/** PADANG PANJANG is also written PADANGPANJANG. */
+const place: Comparator<string> = (claimed, held) => exact(withoutSpaces(claimed), withoutSpaces(held));
 const number: Comparator<string> = (claimed, held) => exact(normaliseNumber(claimed), normaliseNumber(held));
 
 /** An address: RT, RW and kelurahan must agree where they are claimed, the street may be similar. */
@@ -60,6 +61,10 @@ export function compareClaims(claims: Resident, held: Resident): ElementMatch[] 
     const match = similarity >= SAME_FROM ? Match.SESUAI : Match.TIDAK_SESUAI;
     return { element, match, similarity: similarity >= TOLD_FROM ? similarity : 0 };
   });
+}
+
+function withoutSpaces(place: string): string {
+  return normaliseName(place).replaceAll(' ', '');
 }
 
 /** Rounded down to steps of 0.1, so that only what is equal is 1. */
