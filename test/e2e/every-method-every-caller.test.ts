@@ -203,12 +203,13 @@ describe('every method for every kind of caller', function () {
     const details = error.metadata?.get('grpc-status-details-bin')[0];
     const reason = Buffer.isBuffer(details) ? reasonOf(details) : undefined;
     if (caller === 'none' && error.code === 14 && !reason) return 'NO_CONNECTION';
-    const outcome = reason ?? meshErrorOf(error).reason;
-    return REFUSALS.has(outcome)
-      ? outcome
-      : outcome === 'INTERNAL' || outcome === 'SERVICE_UNAVAILABLE'
-        ? outcome
-        : 'IN';
+    return outcomeOfReason(reason ?? meshErrorOf(error).reason);
+  }
+
+  /** Let in is whatever the handler then said of the empty request; a fault or an absence is itself. */
+  function outcomeOfReason(reason: string | undefined): string {
+    if (reason === undefined) return 'IN';
+    return REFUSALS.has(reason) || reason === 'INTERNAL' || reason === 'SERVICE_UNAVAILABLE' ? reason : 'IN';
   }
 
   const clientsByCaller = new Map<string, Client>();
