@@ -73,6 +73,8 @@ describe('an Izin beside the application that it answers', () => {
   });
 
   it('takes a region as part of another by whole parts of its code only', () => {
+    const cut = { ...application, content: { ...healthContent, units: [{ unit: 'PUSAT', regions: ['13.71.1'] }] } };
+    assert.equal(misfitOf({ units: [{ unit: 'PUSAT', regions: ['13.71.11'] }] }, cut), 'units[0].regions');
     const region = fc
       .tuple(fc.integer({ min: 1, max: 11 }), fc.option(fc.integer({ min: 1001, max: 1020 })))
       .map(([kecamatan, kelurahan]) => ['13.71', String(kecamatan).padStart(2, '0'), ...(kelurahan ? [kelurahan] : [])])
