@@ -81,7 +81,18 @@ function urlsOn(serverUrl: string): (database: string) => string {
 
 async function prepareDatabases(url: string, fresh: boolean): Promise<void> {
   const client = new pg.Client({ connectionString: url });
-  await client.connect();
+  await client.connect().catch((cause: Error & { code?: string }) => {
+    // Not the URL: it holds a password.
+    const why = cause.code ?? cause.message;
+    throw new CliFailure(
+      {
+        id: `Server PostgreSQL tidak dapat dihubungi (${why}). Periksa POSTGRES_URL.`,
+        en: `The PostgreSQL server cannot be reached (${why}). Check POSTGRES_URL.`,
+      },
+      1,
+      { cause },
+    );
+  });
   try {
     const { rows } = await client.query<{ datname: string }>('SELECT datname FROM pg_database');
     const existing = new Set(rows.map(({ datname }) => datname));
