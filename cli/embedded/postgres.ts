@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type SpawnOptions, spawn } from 'node:child_process';
 import {
   chownSync,
   closeSync,
@@ -124,25 +124,24 @@ function accountFor(folder: string): Account {
   return nobody;
 }
 
-/**
- * Starts a program in a process group of its own, so that Ctrl-C in a terminal reaches it only through us, in order. For
- * another account it keeps the one capability to pass folders that only root may enter: the project may lie under /root.
- */
+// The one capability kept is to pass folders that only root may enter, since the project may lie in one; without the
+// securebit, access(2), by which initdb looks for postgres, would ignore it.
+const asAccount = ({ uid, gid }: { uid: number; gid: number }) => [
+  `--reuid=${uid}`,
+  `--regid=${gid}`,
+  '--clear-groups',
+  '--inh-caps=+dac_override',
+  '--ambient-caps=+dac_override',
+  '--securebits=+no_setuid_fixup',
+  '--',
+];
+
+/** Starts a program in a process group of its own, so that Ctrl-C in a terminal reaches it only through us, in order. */
 function spawnAs(account: Account, program: string, flags: string[], log: number): ChildProcess {
-  const options = {
-    stdio: ['ignore', log, log] as ['ignore', number, number],
-    detached: true,
-    env: { PATH: process.env.PATH, TZ: 'UTC', LC_ALL: 'C' },
-  };
+  const env = { PATH: process.env.PATH, TZ: 'UTC', LC_ALL: 'C' };
+  const options: SpawnOptions = { stdio: ['ignore', log, log], detached: true, env };
   if (account === undefined) return spawn(program, flags, options);
-  const asAccount = [
-    `--reuid=${account.uid}`,
-    `--regid=${account.gid}`,
-    '--clear-groups',
-    '--inh-caps=+dac_override',
-    '--ambient-caps=+dac_override',
-  ];
-  return spawn('setpriv', [...asAccount, '--', program, ...flags], options);
+  return spawn('setpriv', [...asAccount(account), program, ...flags], options);
 }
 
 /** Waits for the word `ready` that the server writes into its pid file. */

@@ -50,7 +50,7 @@ export async function startRedis(options: {
     server.once('error', fail);
     server.once('exit', () => fail(new Error(`Redis does not start, see ${join(dir, 'redis.log')}`)));
   });
-  await Promise.race([untilListening(port), gone]);
+  await Promise.race([untilAnswering(port), gone]);
 
   const pid = server.pid as number;
   writeFileSync(pidFile, `${pid} ${port}`);
@@ -63,21 +63,26 @@ export async function startRedis(options: {
   };
 }
 
-async function untilListening(port: number): Promise<void> {
+async function untilAnswering(port: number): Promise<void> {
   const untilMs = Date.now() + startTimeoutMs;
   while (Date.now() < untilMs) {
-    if (await accepts(port)) return;
+    if (await answers(port)) return;
     await delay(pollMs);
   }
-  throw new Error(`Redis does not listen on port ${port} after ${startTimeoutMs} ms`);
+  throw new Error(`Redis does not answer on port ${port} after ${startTimeoutMs} ms`);
 }
 
-function accepts(port: number): Promise<boolean> {
-  return new Promise((done) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => done(true));
-    socket.once('error', () => done(false));
-    socket.once('connect', () => socket.destroy());
+/** Any answer will do, the refusal of a PING without the password too. */
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('PING\r\n'));
+    const end = (answered: boolean) => {
+      socket.destroy();
+      resolve(answered);
+    };
+    socket.once('data', () => end(true));
+    socket.once('error', () => end(false));
+    socket.once('close', () => end(false));
   });
 }
 

@@ -1,3 +1,6 @@
+// Read by grpc-js when it is first imported: its plain lines on standard error would stand between the results.
+process.env.GRPC_VERBOSITY ??= 'NONE';
+
 /** What the tests have started: process ids, and how to stop them in order. */
 const started = new Map<number, () => Promise<void>>();
 
