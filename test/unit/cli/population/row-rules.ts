@@ -59,7 +59,7 @@ function checkName(name: string | undefined): void {
 }
 
 /** A NIK or family card number that nobody has: 16 digits, a kecamatan and a date that exist, sequence 9000 to 9999. */
-export function checkNumber(number: string | undefined): void {
+function checkNumber(number: string | undefined): void {
   assert.match(number ?? '', /^\d{12}9\d{3}$/);
   const text = number as string;
   assert.ok(originPrefixes.has(text.slice(0, 6)));
