@@ -50,10 +50,23 @@ export interface StatusParts {
 /** Domain of ErrorInfo. */
 export const ERROR_DOMAIN = 'rangkiang.padang.go.id';
 
-/** What we tell for any thrown value: a MeshError as itself, an abort as CANCELLED, all else as INTERNAL. */
+// A database that is away: refused or broken connections, SQLSTATE class 08, a server that stops or starts (57P01 to 57P03).
+const AWAY_CODES = /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|08\w{3}|57P0[123])$/;
+// pg gives no code for these.
+const AWAY_TEXTS = /^(Connection terminated|timeout exceeded when trying to connect)/;
+
+function isAway(error: Error & { code?: unknown }): boolean {
+  return AWAY_CODES.test(String(error.code)) || AWAY_TEXTS.test(error.message);
+}
+
+/**
+ * What we tell for any thrown value: a MeshError as itself, an abort as CANCELLED, a database that is away as
+ * SERVICE_UNAVAILABLE, all else as INTERNAL.
+ */
 export function asMeshError(error: unknown): MeshError {
   if (error instanceof MeshError) return error;
   if (error instanceof Error && error.name === 'AbortError') return new MeshError('CANCELLED', { cause: error });
+  if (error instanceof Error && isAway(error)) return new MeshError('SERVICE_UNAVAILABLE', { cause: error });
   return new MeshError('INTERNAL', { cause: error });
 }
 

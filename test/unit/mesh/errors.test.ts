@@ -43,6 +43,14 @@ describe('errors', () => {
     assert.ok(!status.details.includes('residents') && !status.message.includes('residents'));
   });
 
+  it('tell a database that is away from a fault', () => {
+    for (const code of ['ECONNREFUSED', '08006', '57P01']) {
+      assert.equal(asMeshError(Object.assign(new Error('x'), { code })).reason, 'SERVICE_UNAVAILABLE');
+    }
+    assert.equal(asMeshError(new Error('Connection terminated unexpectedly')).reason, 'SERVICE_UNAVAILABLE');
+    assert.equal(asMeshError(Object.assign(new Error('x'), { code: '23505' })).reason, 'INTERNAL');
+  });
+
   it('take no reason from strangers', () => {
     assert.equal(reasonOf(Buffer.from('not a status')), undefined);
     const foreign = ErrorInfo.encode({ reason: 'NO_PERMIT', domain: 'example.org', metadata: new Map() }).finish();
