@@ -29,14 +29,17 @@ export function dateOf(number: DateNumber): CalendarDate {
   return { year: Math.floor(number / 10_000), month: Math.floor(number / 100) % 100, day: number % 100 };
 }
 
-/** Days in a month; those of February by the leap year rule. */
+const DAYS_IN_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** Days in a month, 1 to 12; 0 for any other. */
 export function daysInMonth(year: number, month: number): number {
-  return new Date(Date.UTC(year, month, 0)).getUTCDate();
+  const isLeapYear = year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+  return month === 2 && isLeapYear ? 29 : (DAYS_IN_MONTH[month - 1] ?? 0);
 }
 
 /** Whether a date can stand in a register: a day needs its month, a month its year, and the day must exist. */
 export function isRegisterDate({ year, month, day }: CalendarDate): boolean {
   if (year === 0) return month === 0 && day === 0;
   if (month === 0) return year > 0 && day === 0;
-  return year > 0 && month >= 1 && month <= 12 && day >= 0 && day <= daysInMonth(year, month);
+  return year > 0 && day >= 0 && day <= daysInMonth(year, month);
 }

@@ -18,5 +18,5 @@ export function isNik(text: string): boolean {
   const [day = 0, month = 0, year = 0] = [6, 8, 10].map((start) => Number(text.slice(start, start + 2)));
   const dayOfMonth = day > WOMEN_DAY_OFFSET ? day - WOMEN_DAY_OFFSET : day;
   const days = Math.max(daysInMonth(1900 + year, month), daysInMonth(2000 + year, month));
-  return month >= 1 && month <= 12 && dayOfMonth >= 1 && dayOfMonth <= days && text.slice(12) !== '0000';
+  return dayOfMonth >= 1 && dayOfMonth <= days && text.slice(12) !== '0000';
 }

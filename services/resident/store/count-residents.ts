@@ -2,6 +2,7 @@ import { Dimension } from '#gen/rangkiang/resident/v1/resident.ts';
 import type { Pool } from '#mesh/sql.ts';
 import type { DateNumber } from '../domain/calendar.ts';
 import type { CountLine } from '../domain/count-table.ts';
+import { arrayLiteral } from './array-literal.ts';
 import { LIVING_HERE } from './scope-sql.ts';
 
 type CountedDimension = Exclude<Dimension, typeof Dimension.UNSPECIFIED>;
@@ -38,7 +39,7 @@ export async function countResidents(
     `select ${values.join(', ')}, count(*) as count from residents
      where status = ${LIVING_HERE} and kelurahan = any($1::int4[])
      group by ${dimensions.map((_, d) => d + 1).join(', ')} limit $2`,
-    [`{${kelurahan.join(',')}}`, limit],
+    [arrayLiteral(kelurahan), limit],
   );
   return rows.map((row) => ({ values: dimensions.map((_, d) => row[`v${d}`] ?? null), count: Number(row.count) }));
 }

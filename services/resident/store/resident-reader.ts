@@ -3,6 +3,7 @@ import type { Pipeline, Statement } from '#mesh/sql.ts';
 import { adultIfBornBy, type DateNumber } from '../domain/calendar.ts';
 import type { Regions } from '../domain/regions.ts';
 import type { Scope } from '../domain/scope.ts';
+import { arrayLiteral } from './array-literal.ts';
 import { type ResidentRow, residentOf } from './resident-row.ts';
 import { inScope, maskedColumns } from './scope-sql.ts';
 
@@ -76,10 +77,10 @@ export class ResidentReader {
   async #query(reads: readonly Read[]): Promise<void> {
     try {
       const rows = await this.#pipeline.query<ResidentRow & { position: number }>(readMany, [
-        arrayOf(reads, ({ nik }) => nik),
-        arrayOf(reads, ({ scope }) => scope.mask),
-        arrayOf(reads, ({ scope }) => `"${scope.regions}"`),
-        arrayOf(reads, ({ scope }) => scope.children),
+        arrayLiteral(reads.map(({ nik }) => nik)),
+        arrayLiteral(reads.map(({ scope }) => scope.mask)),
+        arrayLiteral(reads.map(({ scope }) => scope.regions)),
+        arrayLiteral(reads.map(({ scope }) => scope.children)),
         adultIfBornBy(this.#today()),
       ]);
       const found = new Map(rows.map((row) => [row.position, row]));
@@ -91,9 +92,4 @@ export class ResidentReader {
       for (const { reject } of reads) reject(error);
     }
   }
-}
-
-/** A Postgres array of values that need no quoting, or bring their own: half the time that pg takes. */
-function arrayOf(reads: readonly Read[], part: (read: Read) => string | number | boolean): string {
-  return `{${reads.map(part).join(',')}}`;
 }

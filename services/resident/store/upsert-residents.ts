@@ -1,5 +1,6 @@
 import type { PoolClient } from '#mesh/sql.ts';
 import type { AcceptedResident } from '../domain/import-chunk.ts';
+import { arrayLiteral } from './array-literal.ts';
 import { elementColumns } from './columns.ts';
 
 const columns = [...elementColumns.map(({ name, type }) => ({ name, type })), { name: 'status', type: 'int2' }];
@@ -16,6 +17,6 @@ on conflict (nik) do update set ${columns
 
 /** Enters residents, each NIK once; one that is on record is replaced as a whole. A column travels as one array. */
 export async function upsertResidents(client: PoolClient, residents: readonly AcceptedResident[]): Promise<void> {
-  const values = elementColumns.map(({ value }) => residents.map(({ resident }) => value(resident)));
-  await client.query({ ...upsert, values: [...values, residents.map(({ status }) => status)] });
+  const values = elementColumns.map(({ value }) => arrayLiteral(residents.map(({ resident }) => value(resident))));
+  await client.query({ ...upsert, values: [...values, arrayLiteral(residents.map(({ status }) => status))] });
 }
