@@ -18,5 +18,11 @@ export const mochaHooks = {
 };
 
 process.once('exit', () => {
-  for (const pid of started.keys()) process.kill(pid, 'SIGKILL');
+  for (const pid of started.keys()) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // gone already
+    }
+  }
 });
