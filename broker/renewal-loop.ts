@@ -48,7 +48,7 @@ export class RenewalLoop {
     this.#again = true;
     if (this.#stopped || this.#running !== undefined) return;
     this.#cancelTimer();
-    this.#running = this.#run();
+    this.#running = Promise.resolve().then(() => this.#run());
   }
 
   /** Stops; waits for the renewal that is under way. */

@@ -8,7 +8,8 @@ interface Guesser {
 /**
  * Limits wrong guesses of a system in each window. Whether a guess is wrong shows only in the answer, so no more are let
  * into flight than may still go wrong; others wait their turn. A system that guesses right is never refused, one that
- * guesses wrong gets its guesses and then nothing, however many it sends at once.
+ * guesses wrong gets its guesses and then nothing, however many it sends at once. Brokers hear of each other's count with
+ * their own next wrong guess, so that each further one can let its share of the limit through once more.
  */
 export class GuessLimit {
   readonly #counters: WindowCounters;
@@ -52,8 +53,7 @@ export class GuessLimit {
 
   /** How many guesses may be in flight here: this broker's share of those that may still go wrong. */
   #slots(system: string): number {
-    const { known, own } = this.#counters.read(system);
-    const left = this.#limit - known - own;
+    const left = this.#limit - this.#counters.read(system);
     return left > 0 ? Math.max(1, Math.floor(left / this.#brokers())) : 0;
   }
 

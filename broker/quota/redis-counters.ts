@@ -1,6 +1,6 @@
 import { createClient } from 'redis';
 import type { Logger } from '#mesh/log.ts';
-import type { CounterStore } from './window-counters.ts';
+import type { CounterStore } from './counter-store.ts';
 
 /** A Redis that does not answer for so long counts as away: callers near a limit wait for it. */
 const ANSWER_WITHIN_MS = 100;

@@ -1,0 +1,96 @@
+import { hash, randomUUID } from 'node:crypto';
+import { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
+import { PolicyChange } from '#gen/rangkiang/permit/v1/policy.ts';
+import { Element } from '#gen/rangkiang/type/v1/element.ts';
+import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
+import { methods } from '#mesh/contract.ts';
+import { MeshError } from '#mesh/errors.ts';
+import type { PolicyRequest, PolicyTime } from '../../broker/policy/decide.ts';
+import { readOpdCodes } from '../../broker/policy/opd-codes.ts';
+import { emptySnapshot, extendSnapshot, type Snapshot, type VerifyIzin } from '../../broker/policy/snapshot.ts';
+
+/** The four methods that a permit can grant. */
+export const residentMethods: Readonly<Record<'get' | 'family' | 'verify' | 'aggregate', string>> = {
+  get: '/rangkiang.resident.v1.ResidentService/GetResident',
+  family: '/rangkiang.resident.v1.ResidentService/GetFamily',
+  verify: '/rangkiang.resident.v1.ResidentService/VerifyResident',
+  aggregate: '/rangkiang.resident.v1.ResidentService/AggregateResidents',
+};
+
+/** A moment inside the validity of `izinOf`, and that validity, in milliseconds. */
+export const noon: number = Date.parse('2026-06-01T12:00:00+07:00');
+export const validFrom: number = Date.parse('2026-01-01T00:00:00+07:00');
+export const validUntil: number = Date.parse('2027-01-01T00:00:00+07:00');
+
+/** A permit of the health office for two Puskesmas, or what `changes` say. */
+export function izinOf(changes: Partial<Izin> = {}): Izin {
+  return Izin.create({
+    permitId: randomUUID(),
+    number: '470/012/IZIN-DATA/2026',
+    opd: 'DKK',
+    units: [
+      { unit: 'PKM-PAUH', regions: ['13.71.08'] },
+      { unit: 'PKM-NANGGALO', regions: ['13.71.10', '13.71.11'] },
+    ],
+    purpose: Purpose.PELAYANAN_PUBLIK,
+    methods: [residentMethods.get, residentMethods.verify],
+    elements: [Element.NIK, Element.NAMA_LENGKAP],
+    quotaPerDay: 1_000,
+    quotaPerMinute: 60,
+    rowCap: 10,
+    minimumCell: 5,
+    validFrom: new Date(validFrom),
+    validUntil: new Date(validUntil),
+    ...changes,
+  });
+}
+
+/** Bytes of the change that issues a permit; its "signature" is a digest, which `verifyDigest` checks. */
+export function issued(izin: Izin): Buffer {
+  const body = Buffer.from(Izin.encode(izin).finish()).toString('base64url');
+  return change({ $case: 'permitIssued', value: { jws: `${body}.${hash('sha256', body, 'hex')}` } });
+}
+
+/** Bytes of the change that revokes a permit. */
+export function revoked(permitId: string): Buffer {
+  return change({ $case: 'permitRevoked', value: { permitId, reason: 1 } });
+}
+
+function change(content: NonNullable<PolicyChange['change']>): Buffer {
+  return Buffer.from(PolicyChange.encode({ change: content }).finish());
+}
+
+/** Stands for the verification of a signature where a test needs thousands. */
+export const verifyDigest: VerifyIzin = async (jws) => {
+  const [body = '', digest] = jws.split('.');
+  if (hash('sha256', body, 'hex') !== digest) throw new MeshError('SIGNATURE_INVALID');
+  const bytes = Buffer.from(body, 'base64url');
+  return { bytes, izin: Izin.decode(bytes) };
+};
+
+/** The policy with statute alone. */
+export const statuteOnly: Snapshot = emptySnapshot(methods, readOpdCodes());
+
+/** The snapshot after some changes. */
+export function snapshotOf(...changes: Buffer[]): Promise<Snapshot> {
+  return extendSnapshot(statuteOnly, changes, verifyDigest);
+}
+
+/** A call that `izinOf` allows, or what `changes` say. */
+export function requestOf(changes: Partial<PolicyRequest> = {}): PolicyRequest {
+  return {
+    permit: '',
+    opd: 'DKK',
+    unit: 'PKM-PAUH',
+    method: residentMethods.get,
+    purpose: 'PELAYANAN_PUBLIK',
+    hasOperator: false,
+    hasCaseNumber: false,
+    ...changes,
+  };
+}
+
+/** A live lease at a moment. */
+export function at(ms: number): PolicyTime {
+  return { live: true, earliestMs: ms, latestMs: ms };
+}

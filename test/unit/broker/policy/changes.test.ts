@@ -1,0 +1,36 @@
+import assert from 'node:assert/strict';
+import { hash, randomUUID } from 'node:crypto';
+import { describe, it } from 'mocha';
+import { ChangeNotUnderstood, GENESIS, nextDigest, readChange } from '../../../../broker/policy/changes.ts';
+import { issued, izinOf, revoked } from '../../../support/policy.ts';
+
+describe('readChange', () => {
+  it('reads an issue and a revocation', () => {
+    assert.equal(readChange(issued(izinOf())).$case, 'permitIssued');
+    const permitId = randomUUID();
+    assert.deepEqual(readChange(revoked(permitId)), { $case: 'permitRevoked', value: { permitId, reason: 1 } });
+  });
+
+  const revocation = revoked(randomUUID());
+  const strange: Record<string, Buffer> = {
+    'no bytes': Buffer.alloc(0),
+    'bytes that are no message': Buffer.from('ffffffff', 'hex'),
+    'a message cut short': revocation.subarray(0, -3),
+    'a kind that is not known (field 3)': Buffer.from('1a00', 'hex'),
+    'a known kind and one that is not': Buffer.concat([issued(izinOf()), Buffer.from('1a00', 'hex')]),
+    'two kinds in one': Buffer.concat([revocation, issued(izinOf())]),
+    'an unknown field inside a revocation': Buffer.from('1206220401020304', 'hex'),
+    'a revocation of nothing': revoked(''),
+    'a revocation of all statute': revoked('STATUTE'),
+  };
+  for (const [name, bytes] of Object.entries(strange)) {
+    it(`does not understand ${name}`, () => assert.throws(() => readChange(bytes), ChangeNotUnderstood));
+  }
+});
+
+describe('nextDigest', () => {
+  it('chains over the raw bytes', () => {
+    const bytes = Buffer.from('change');
+    assert.equal(nextDigest(GENESIS, bytes).toString('hex'), hash('sha256', Buffer.concat([Buffer.alloc(32), bytes])));
+  });
+});

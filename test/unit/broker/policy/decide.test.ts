@@ -1,0 +1,291 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import { describe, it } from 'mocha';
+import { Grant } from '#gen/rangkiang/mesh/v1/grant.ts';
+import type { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
+import { Element } from '#gen/rangkiang/type/v1/element.ts';
+import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
+import { type Decision, decide, type PolicyRequest, type PolicyTime } from '../../../../broker/policy/decide.ts';
+import { agrees, decideNaively } from '../../../../broker/policy/oracle.ts';
+import {
+  at,
+  issued,
+  izinOf,
+  noon,
+  requestOf,
+  residentMethods,
+  revoked,
+  snapshotOf,
+  statuteOnly,
+  validFrom,
+  validUntil,
+} from '../../../support/policy.ts';
+
+/** The permit of an allowed call, the reason of another. */
+function told(decision: Decision): string {
+  return decision.allowed ? decision.permit : decision.reason;
+}
+
+describe('decide', () => {
+  it('allows what the permit grants, with its terms for the calling unit', async () => {
+    const izin = izinOf({ children: true });
+    const decision = decide(await snapshotOf(issued(izin)), requestOf({ unit: 'PKM-NANGGALO' }), at(noon));
+    assert(decision.allowed);
+    assert.deepEqual(
+      Grant.decode(decision.grantBytes),
+      Grant.fromPartial({
+        permit: izin.permitId,
+        policyVersion: 1n,
+        opd: 'DKK',
+        unit: 'PKM-NANGGALO',
+        purpose: Purpose.PELAYANAN_PUBLIK,
+        elements: [Element.NIK, Element.NAMA_LENGKAP],
+        regions: ['13.71.10', '13.71.11'],
+        rowCap: 10,
+        minimumCell: 5,
+        children: true,
+      }),
+    );
+    assert.deepEqual(decision.quota, { perDay: 1_000, perMinute: 60 });
+    assert.equal(Grant.decode(decision.terms).policyVersion, 0n);
+  });
+
+  it('answers the first failed check of its fixed order', async () => {
+    // Each step mends what the step before was refused for.
+    const steps: [string, Partial<PolicyRequest>, Partial<Izin>, Partial<PolicyTime>][] = [
+      ['POLICY_STALE', {}, {}, {}],
+      ['METHOD_UNKNOWN', {}, {}, { live: true }],
+      ['PURPOSE_MISSING', { method: residentMethods.get }, {}, {}],
+      ['PURPOSE_UNKNOWN', { purpose: 'constructor' }, {}, {}],
+      ['OPD_UNKNOWN', { purpose: 'PELAYANAN_PUBLIK' }, {}, {}],
+      ['UNIT_NOT_GRANTED', { opd: 'DKK' }, {}, {}],
+      ['PERMIT_NOT_YET_VALID', { unit: 'PKM-PAUH' }, {}, {}],
+      ['PERMIT_EXPIRED', {}, {}, { earliestMs: noon, latestMs: validUntil }],
+      ['METHOD_NOT_GRANTED', {}, {}, { latestMs: noon }],
+      ['PURPOSE_NOT_GRANTED', {}, { methods: [residentMethods.get] }, {}],
+      ['ELEMENT_NOT_GRANTED', {}, { purpose: Purpose.PELAYANAN_PUBLIK }, {}],
+      ['REGION_NOT_GRANTED', {}, { elements: [Element.NIK] }, {}],
+      ['OPERATOR_REQUIRED', {}, { units: [{ unit: 'PKM-PAUH', regions: ['13.71'] }] }, {}],
+      ['CASE_NUMBER_REQUIRED', { hasOperator: true }, {}, {}],
+      ['permit', { hasCaseNumber: true }, {}, {}],
+    ];
+    let izin = izinOf({
+      permitId: '0b0f4f5e-8a52-4c5e-9f2e-3f1f5e6d7c8b',
+      units: [{ unit: 'PKM-PAUH', regions: [] }],
+      purpose: Purpose.ALOKASI_ANGGARAN,
+      methods: [residentMethods.family],
+      elements: [],
+      operatorRequired: true,
+      caseNumberRequired: true,
+    });
+    let request = requestOf({ opd: 'NOBODY', unit: 'PKM-X', method: '/x.v1.X/Y', purpose: '' });
+    let time: PolicyTime = { live: false, earliestMs: validFrom - 1, latestMs: validUntil };
+    for (const [expected, ask, grant, clock] of steps) {
+      request = { ...request, ...ask };
+      izin = { ...izin, ...grant };
+      time = { ...time, ...clock };
+      const answer = told(decide(await snapshotOf(issued(izin)), request, time));
+      assert.equal(answer, expected === 'permit' ? izin.permitId : expected);
+      const revocation = await snapshotOf(issued(izin), revoked(izin.permitId));
+      if (steps.findIndex(([reason]) => reason === expected) > 5) {
+        assert.equal(told(decide(revocation, request, time)), 'PERMIT_REVOKED');
+      }
+    }
+  });
+
+  it('holds both ends of the time against the validity, which ends at midnight in Padang', async () => {
+    const izin = izinOf();
+    const snapshot = await snapshotOf(issued(izin));
+    const midnight = Date.parse('2027-01-01T00:00:00+07:00');
+    const cases: [number, number, string][] = [
+      [validFrom - 1, validFrom, 'PERMIT_NOT_YET_VALID'],
+      [validFrom, validFrom, izin.permitId],
+      [midnight - 1, midnight - 1, izin.permitId],
+      [midnight - 5, midnight, 'PERMIT_EXPIRED'],
+      [midnight, midnight + 1, 'PERMIT_EXPIRED'],
+      [Number.NaN, noon, 'PERMIT_NOT_YET_VALID'],
+      [noon, Number.NaN, 'PERMIT_EXPIRED'],
+    ];
+    for (const [earliestMs, latestMs, expected] of cases) {
+      assert.equal(told(decide(snapshot, requestOf(), { live: true, earliestMs, latestMs })), expected);
+    }
+  });
+
+  it('uses the oldest permit that fits and never combines two', async () => {
+    const narrow = izinOf({ elements: [Element.NIK] });
+    const other = izinOf({ methods: [residentMethods.family] });
+    const wide = izinOf({ elements: [Element.NIK, Element.AGAMA], quotaPerDay: 9 });
+    const snapshot = await snapshotOf(issued(other), issued(narrow), issued(wide));
+    const decision = decide(snapshot, requestOf(), at(noon));
+    assert(decision.allowed && decision.permit === narrow.permitId);
+    assert.deepEqual(Grant.decode(decision.terms).elements, [Element.NIK]);
+    assert.equal(told(decide(snapshot, requestOf({ permit: wide.permitId }), at(noon))), wide.permitId);
+    assert.equal(told(decide(snapshot, requestOf({ permit: other.permitId }), at(noon))), 'METHOD_NOT_GRANTED');
+  });
+
+  it('gives the reason of the permit that got furthest when none fits', async () => {
+    const [elsewhere, expired, withoutCase] = [
+      izinOf({ units: [{ unit: 'PUSAT', regions: ['13.71'] }] }),
+      izinOf({ validUntil: new Date(noon) }),
+      izinOf({ caseNumberRequired: true }),
+    ];
+    const snapshot = await snapshotOf(issued(elsewhere), issued(withoutCase), issued(expired));
+    assert.deepEqual(decide(snapshot, requestOf(), at(noon)), {
+      allowed: false,
+      reason: 'CASE_NUMBER_REQUIRED',
+      permit: withoutCase.permitId,
+    });
+  });
+
+  it("knows another OPD's permit as little as one that does not exist", async () => {
+    const izin = izinOf();
+    const snapshot = await snapshotOf(issued(izin));
+    const foreign = decide(snapshot, requestOf({ opd: 'DISDIK', permit: izin.permitId }), at(noon));
+    const invented = decide(snapshot, requestOf({ opd: 'DISDIK', permit: crypto.randomUUID() }), at(noon));
+    assert.deepEqual(foreign, invented);
+    assert.equal(told(foreign), 'PERMIT_UNKNOWN');
+    assert.equal(told(decide(snapshot, requestOf({ opd: 'DISDIK' }), at(noon))), 'NO_PERMIT');
+  });
+
+  it('takes every field as it is: no other case, no pattern, no prefix', async () => {
+    const snapshot = await snapshotOf(issued(izinOf()));
+    const twists = [
+      (text: string) => text.toLowerCase(),
+      (text: string) => `${text} `,
+      (text: string) => `${text}\0`,
+      (text: string) => text.slice(0, -1),
+      (text: string) => `${text}$$`,
+      () => '*',
+      () => '__proto__',
+    ];
+    for (const part of ['opd', 'unit', 'method', 'purpose'] as const) {
+      for (const twist of twists) {
+        const changed = requestOf({ [part]: twist(requestOf()[part]) });
+        if (changed[part] !== requestOf()[part]) assert.equal(decide(snapshot, changed, at(noon)).allowed, false);
+      }
+    }
+  });
+
+  it('answers from its memo what it answered first', async () => {
+    const snapshot = await snapshotOf(issued(izinOf()));
+    const first = decide(snapshot, requestOf(), at(noon));
+    assert.equal(decide(snapshot, requestOf(), at(noon)), first);
+    assert.equal(told(decide(snapshot, requestOf(), at(validUntil))), 'PERMIT_EXPIRED');
+  });
+
+  it('stays right for more units than its memo holds', async () => {
+    const izin = izinOf();
+    const snapshot = await snapshotOf(issued(izin));
+    for (let n = 0; n < 1_500; n += 1) {
+      assert.equal(told(decide(snapshot, requestOf({ unit: `PKM-${n}` }), at(noon))), 'UNIT_NOT_GRANTED');
+    }
+    assert.equal(told(decide(snapshot, requestOf(), at(noon))), izin.permitId);
+    assert.equal(told(decide(snapshot, requestOf({ unit: 'PKM-3' }), at(noon))), 'UNIT_NOT_GRANTED');
+  });
+});
+
+describe('decide against the oracle', () => {
+  const paths = [...Object.values(residentMethods), '/rangkiang.permit.v1.PermitService/GetPermit'];
+  const opds = ['DKK', 'DISDIK', 'DISDUKCAPIL'];
+  const units = ['PUSAT', 'PKM-PAUH', 'PKM-NANGGALO'];
+  const ids = Array.from({ length: 4 }, () => crypto.randomUUID());
+  const days = [validFrom, noon, validUntil];
+  const fault = fc.constantFrom<Partial<Izin>>({ elements: [Element.AIB] }, { methods: ['/x.v1.X/*'] }, { units: [] });
+  const izin: fc.Arbitrary<Izin> = fc
+    .record({
+      permitId: fc.constantFrom(...ids),
+      opd: fc.constantFrom('DKK', ...opds),
+      units: fc.uniqueArray(
+        fc.record({ unit: fc.constantFrom(...units), regions: fc.subarray(['13.71', '13.71.08', '13.71.08.1001']) }),
+        { selector: (unit) => unit.unit, minLength: 1 },
+      ),
+      purpose: fc.constantFrom(Purpose.PELAYANAN_PUBLIK, Purpose.PELAYANAN_PUBLIK, Purpose.ALOKASI_ANGGARAN),
+      methods: fc.subarray([...Object.values(residentMethods), '/rangkiang.resident.v1.ResidentService/*'], {
+        minLength: 1,
+      }),
+      elements: fc.subarray([Element.NIK, Element.NAMA_LENGKAP, Element.CACAT]),
+      children: fc.boolean(),
+      operatorRequired: fc.boolean(),
+      caseNumberRequired: fc.boolean(),
+      validity: fc.constantFrom([0, 2], [0, 2], [0, 1], [1, 2]),
+      broken: fc.option(fault, { nil: {}, freq: 9 }),
+    })
+    .map(({ validity: [from = 0, until = 0], broken, ...rest }) =>
+      izinOf({
+        ...rest,
+        disability: rest.elements.includes(Element.CACAT),
+        validFrom: new Date(days[from] ?? 0),
+        validUntil: new Date(days[until] ?? 0),
+        ...broken,
+      }),
+    );
+  const odd = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('*', '', 'constructor', 'dkk', 'pusat', 'PKM-PAUH","PUSAT', 'x$$y'),
+  );
+  const or = (...known: string[]) => fc.oneof({ weight: 40, arbitrary: fc.constantFrom(...known) }, odd);
+  const request: fc.Arbitrary<PolicyRequest> = fc.record({
+    permit: or('', '', '', 'STATUTE', ...ids),
+    opd: or('DKK', 'DKK', ...opds),
+    unit: or(...units),
+    method: or(...paths),
+    purpose: or('PELAYANAN_PUBLIK', 'PELAYANAN_PUBLIK', 'ALOKASI_ANGGARAN', 'PERIZINAN'),
+    hasOperator: fc.boolean(),
+    hasCaseNumber: fc.boolean(),
+  });
+  const time: fc.Arbitrary<PolicyTime> = fc
+    .tuple(fc.constantFrom(noon, ...days), fc.constantFrom(-1, 0, 1), fc.constantFrom(0, 1), fc.nat(19))
+    .map(([day, shift, width, dead]) => ({ live: dead > 0, earliestMs: day + shift, latestMs: day + shift + width }));
+  const log = fc.array(fc.oneof({ weight: 4, arbitrary: izin.map(issued) }, fc.constantFrom(...ids).map(revoked)), {
+    maxLength: 8,
+  });
+
+  it('is the same, to the last element and region, for any permits and calls', async () => {
+    let allowed = 0;
+    const reasons = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(
+        log,
+        fc.array(fc.tuple(request, time), { minLength: 20, maxLength: 40 }),
+        async (changes, calls) => {
+          const snapshot = await snapshotOf(...changes);
+          for (const [call, when] of calls) {
+            const decision = decide(snapshot, call, when);
+            const verdict = decideNaively(snapshot, call, when);
+            assert(agrees(decision, verdict), `${JSON.stringify([call, when])}: ${told(decision)}`);
+            if (decision.allowed) allowed += 1;
+            else reasons.add(decision.reason);
+          }
+        },
+      ),
+      { numRuns: 400 },
+    );
+    // The property must have met both sides and every reason, or it shows nothing.
+    assert(allowed > 50, `only ${allowed} calls were allowed`);
+    assert.deepEqual([...reasons].sort(), [
+      'CASE_NUMBER_REQUIRED',
+      'ELEMENT_NOT_GRANTED',
+      'METHOD_NOT_GRANTED',
+      'METHOD_UNKNOWN',
+      'NO_PERMIT',
+      'OPD_UNKNOWN',
+      'OPERATOR_REQUIRED',
+      'PERMIT_EXPIRED',
+      'PERMIT_NOT_YET_VALID',
+      'PERMIT_REVOKED',
+      'PERMIT_UNKNOWN',
+      'POLICY_STALE',
+      'PURPOSE_MISSING',
+      'PURPOSE_NOT_GRANTED',
+      'PURPOSE_UNKNOWN',
+      'REGION_NOT_GRANTED',
+      'UNIT_NOT_GRANTED',
+    ]);
+  });
+
+  it('differs when the oracle is asked about something else', () => {
+    const decision = decide(statuteOnly, requestOf(), at(noon));
+    assert(agrees(decision, decideNaively(statuteOnly, requestOf(), at(noon))));
+    assert(!agrees(decision, decideNaively(statuteOnly, requestOf({ purpose: '' }), at(noon))));
+  });
+});

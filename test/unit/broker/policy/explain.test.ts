@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { check, explain } from '../../../../broker/policy/explain.ts';
+import { at, issued, izinOf, noon, requestOf, residentMethods, revoked, snapshotOf } from '../../../support/policy.ts';
+
+describe('explain', () => {
+  it('shows every permit that could carry the call, oldest first, with its first failed check', async () => {
+    const [elsewhere, gone, expired, fits] = [
+      izinOf({ units: [{ unit: 'PUSAT', regions: ['13.71'] }], number: '470/001' }),
+      izinOf({ number: '470/002' }),
+      izinOf({ number: '470/003', validUntil: new Date(noon) }),
+      izinOf({ number: '470/004', operatorRequired: true, caseNumberRequired: true }),
+    ];
+    const snapshot = await snapshotOf(...[elsewhere, gone, expired, fits].map(issued), revoked(gone.permitId));
+    const { decision, candidates } = explain(snapshot, requestOf(), at(noon));
+    assert(decision.allowed && decision.permit === fits.permitId);
+    assert.deepEqual(candidates, [
+      { permit: elsewhere.permitId, number: '470/001', reason: 'UNIT_NOT_GRANTED' },
+      { permit: gone.permitId, number: '470/002', reason: 'PERMIT_REVOKED' },
+      { permit: expired.permitId, number: '470/003', reason: 'PERMIT_EXPIRED' },
+      { permit: fits.permitId, number: '470/004', reason: undefined },
+    ]);
+  });
+
+  it('shows one permit when it is named, statute for a method of statute, and nothing before there are candidates', async () => {
+    const izin = izinOf();
+    const snapshot = await snapshotOf(issued(izin), issued(izinOf()));
+    const ids = (changes: Parameters<typeof requestOf>[0]) =>
+      explain(snapshot, requestOf(changes), at(noon)).candidates.map(({ permit }) => permit);
+    assert.deepEqual(ids({ permit: izin.permitId }), [izin.permitId]);
+    assert.deepEqual(ids({ method: '/rangkiang.permit.v1.PermitService/GetPermit', purpose: 'PERIZINAN' }), [
+      'STATUTE',
+    ]);
+    assert.deepEqual(ids({ method: '/x.v1.X/Y' }), []);
+    assert.deepEqual(ids({ permit: crypto.randomUUID() }), []);
+  });
+});
+
+describe('check', () => {
+  it('answers as the call itself would be, if it brought operator and case number', async () => {
+    const snapshot = await snapshotOf(issued(izinOf({ operatorRequired: true })));
+    assert.equal(check(snapshot, requestOf(), at(noon)).allowed, true);
+    assert.deepEqual(check(snapshot, requestOf({ method: residentMethods.family }), at(noon)), {
+      allowed: false,
+      reason: 'METHOD_NOT_GRANTED',
+      permit: snapshot.permits[0]?.id,
+    });
+  });
+});

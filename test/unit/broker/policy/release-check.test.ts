@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'mocha';
+import type { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
+import { type Allowed, decide } from '../../../../broker/policy/decide.ts';
+import { type Held, mayRelease } from '../../../../broker/policy/release-check.ts';
+import { extendSnapshot, type Snapshot } from '../../../../broker/policy/snapshot.ts';
+import {
+  at,
+  issued,
+  izinOf,
+  noon,
+  requestOf,
+  revoked,
+  snapshotOf,
+  validUntil,
+  verifyDigest,
+} from '../../../support/policy.ts';
+
+describe('mayRelease', () => {
+  let izin: Izin;
+  let held: Held;
+  const later = (...changes: Buffer[]): Promise<Snapshot> => extendSnapshot(held.snapshot, changes, verifyDigest);
+
+  before(async () => {
+    izin = izinOf();
+    const snapshot = await snapshotOf(issued(izin));
+    const decision = decide(snapshot, requestOf(), at(noon));
+    assert(decision.allowed);
+    held = { snapshot, decision, request: requestOf() };
+  });
+
+  it('releases under the snapshot that decided', () => {
+    assert.equal(mayRelease(held, held.snapshot, at(noon)), 'RELEASE');
+  });
+
+  it('holds back without a live lease, whatever the snapshot', () => {
+    assert.equal(mayRelease(held, held.snapshot, { ...at(noon), live: false }), 'POLICY_STALE');
+  });
+
+  it('holds back when the validity ended meanwhile, also within the uncertainty of the time', () => {
+    assert.equal(mayRelease(held, held.snapshot, at(validUntil - 1)), 'RELEASE');
+    assert.equal(mayRelease(held, held.snapshot, at(validUntil)), 'PERMIT_CHANGED');
+    const straddling = { live: true, earliestMs: validUntil - 1, latestMs: validUntil };
+    assert.equal(mayRelease(held, held.snapshot, straddling), 'PERMIT_CHANGED');
+    assert.equal(mayRelease(held, held.snapshot, { ...at(noon), latestMs: Number.NaN }), 'PERMIT_CHANGED');
+  });
+
+  it('holds back when the permit was revoked meanwhile', async () => {
+    assert.equal(mayRelease(held, await later(revoked(izin.permitId)), at(noon)), 'PERMIT_CHANGED');
+  });
+
+  it('holds back when another permit would carry the call now, though it says the same', async () => {
+    const twin = await later(issued({ ...izin, permitId: crypto.randomUUID() }), revoked(izin.permitId));
+    assert.equal(decide(twin, requestOf(), at(noon)).allowed, true);
+    assert.equal(mayRelease(held, twin, at(noon)), 'PERMIT_CHANGED');
+  });
+
+  it('releases when a snapshot came that does not touch the grant', async () => {
+    const other = await later(issued(izinOf()), issued(izinOf({ opd: 'DISDIK' })));
+    assert.equal(mayRelease(held, other, at(noon)), 'RELEASE');
+  });
+
+  it('compares every term of the grant', async () => {
+    const changes: Partial<Izin>[] = [
+      { elements: [2] },
+      { units: [{ unit: 'PKM-PAUH', regions: ['13.71.09'] }] },
+      { rowCap: 9 },
+      { minimumCell: 6 },
+      { children: true },
+    ];
+    for (const change of changes) {
+      const snapshot = await snapshotOf(issued({ ...izin, ...change }));
+      const decision = decide(snapshot, requestOf(), at(noon)) as Allowed;
+      assert.equal(decision.permit, izin.permitId);
+      assert.equal(mayRelease(held, snapshot, at(noon)), 'PERMIT_CHANGED', JSON.stringify(change));
+    }
+  });
+});

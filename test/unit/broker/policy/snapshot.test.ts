@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'mocha';
+import { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
+import { PolicyChange } from '#gen/rangkiang/permit/v1/policy.ts';
+import { printJson } from '#mesh/contract.ts';
+import { signIzin, verifyIzin } from '#mesh/izin.ts';
+import { ChangeNotUnderstood, nextDigest } from '../../../../broker/policy/changes.ts';
+import { decide } from '../../../../broker/policy/decide.ts';
+import { extendSnapshot, type Snapshot } from '../../../../broker/policy/snapshot.ts';
+import { testCertificates } from '../../../support/certificates.ts';
+import {
+  at,
+  issued,
+  izinOf,
+  noon,
+  requestOf,
+  revoked,
+  snapshotOf,
+  statuteOnly,
+  verifyDigest,
+} from '../../../support/policy.ts';
+
+function reasonIn(snapshot: Snapshot, permit = ''): string {
+  const decision = decide(snapshot, requestOf({ permit }), at(noon));
+  return decision.allowed ? decision.permit : decision.reason;
+}
+
+describe('extendSnapshot', () => {
+  it('counts versions and chains the digest over every change, good or bad', async () => {
+    const changes = [
+      issued(izinOf()),
+      issued(izinOf({ opd: 'NOBODY' })),
+      revoked('0b0f4f5e-8a52-4c5e-9f2e-3f1f5e6d7c8b'),
+    ];
+    const snapshot = await snapshotOf(...changes);
+    assert.equal(snapshot.version, 3n);
+    assert.deepEqual(snapshot.digest, changes.reduce<Buffer>(nextDigest, Buffer.alloc(32)));
+  });
+
+  it('installs the rest when one permit fails, and says which and why', async () => {
+    const good = izinOf();
+    const bad = izinOf({ methods: ['/x.v1.X/Y'] });
+    const forged = Buffer.from(
+      PolicyChange.encode({ change: { $case: 'permitIssued', value: { jws: 'forged.forged' } } }).finish(),
+    );
+    const upper = izinOf();
+    const shouting = { ...upper, permitId: upper.permitId.toUpperCase() };
+    const snapshot = await snapshotOf(issued(bad), forged, issued(shouting), issued(good));
+    assert.equal(reasonIn(snapshot), good.permitId);
+    assert.deepEqual(snapshot.quarantined, [
+      { permit: bad.permitId, fault: 'METHOD_NOT_GRANTABLE', version: 1n },
+      { permit: '', fault: 'SIGNATURE_INVALID', version: 2n },
+      { permit: shouting.permitId, fault: 'NOT_COMPILED', version: 3n },
+    ]);
+  });
+
+  it('stops at a change that it does not understand', async () => {
+    const unknown = Buffer.from('1a00', 'hex');
+    await assert.rejects(snapshotOf(issued(izinOf()), unknown), ChangeNotUnderstood);
+  });
+
+  it('keeps a revoked permit revoked, whatever is issued after or under its id', async () => {
+    const izin = izinOf();
+    const wider = { ...izin, quotaPerDay: 2_000 };
+    const after = await snapshotOf(issued(izin), revoked(izin.permitId), issued(izin), issued(wider));
+    assert.equal(reasonIn(after), 'PERMIT_REVOKED');
+    assert.deepEqual(
+      after.quarantined.map(({ fault }) => fault),
+      ['PERMIT_ID_REUSED', 'PERMIT_ID_REUSED'],
+    );
+    const before = await snapshotOf(revoked(izin.permitId), issued(izin));
+    assert.equal(reasonIn(before), 'PERMIT_REVOKED');
+  });
+
+  it('does not let a second document under one id widen the first', async () => {
+    const izin = izinOf({ units: [{ unit: 'PKM-NANGGALO', regions: ['13.71.10'] }] });
+    const snapshot = await snapshotOf(issued(izin), issued(izinOf({ permitId: izin.permitId })));
+    assert.equal(reasonIn(snapshot), 'UNIT_NOT_GRANTED');
+  });
+
+  it('leaves the snapshot that it began from as it was', async () => {
+    const izin = izinOf();
+    const before = await snapshotOf(issued(izin));
+    assert.equal(reasonIn(before), izin.permitId);
+    const after = await extendSnapshot(before, [revoked(izin.permitId)], verifyDigest);
+    assert.equal(reasonIn(after), 'PERMIT_REVOKED');
+    assert.equal(reasonIn(before), izin.permitId);
+    assert.equal(before.version, 1n);
+    assert(Object.isFrozen(after));
+  });
+
+  it('comes to the same policy in one step or in many', async () => {
+    const permits = Array.from({ length: 8 }, () => izinOf());
+    const changes = permits.flatMap((izin, index) => [issued(izin), ...(index % 2 ? [] : [revoked(izin.permitId)])]);
+    const whole = await snapshotOf(...changes);
+    let steps = statuteOnly;
+    for (const change of changes) steps = await extendSnapshot(steps, [change], verifyDigest);
+    assert.deepEqual(steps.digest, whole.digest);
+    assert.equal(steps.version, whole.version);
+    for (const { permitId } of permits) assert.equal(reasonIn(steps, permitId), reasonIn(whole, permitId));
+    assert.equal(reasonIn(steps), reasonIn(whole));
+  });
+
+  it('counts a permit that the Walikota signed, and not one with a byte changed or another signer', async () => {
+    const [{ walikota }, other] = await Promise.all([testCertificates(), testCertificates()]);
+    const change = async (izin: Izin, signer: { certPem: string; keyPem: string }, spoil = (jws: string) => jws) => {
+      const text = Buffer.from(printJson('rangkiang.permit.v1.Izin', Izin.encode(izin).finish()));
+      const jws = spoil(await signIzin(text, signer.keyPem, signer.certPem));
+      return Buffer.from(PolicyChange.encode({ change: { $case: 'permitIssued', value: { jws } } }).finish());
+    };
+    const izin = izinOf();
+    const changes = await Promise.all([
+      change(izinOf(), other.walikota),
+      change(izinOf(), walikota, (jws) => jws.replace(/\.(.)/, (_, c) => `.${c === 'A' ? 'B' : 'A'}`)),
+      change(izinOf({ quotaPerDay: 0 }), walikota),
+      change(izin, walikota),
+    ]);
+    const snapshot = await extendSnapshot(statuteOnly, changes, (jws) => verifyIzin(jws, walikota.certPem));
+    assert.equal(reasonIn(snapshot), izin.permitId);
+    assert.deepEqual(
+      snapshot.quarantined.map(({ fault }) => fault),
+      ['SIGNATURE_INVALID', 'SIGNATURE_INVALID', 'REQUEST_INVALID'],
+    );
+  });
+});
