@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { secretMode, writeFileAtomic } from '../ca/files.ts';
 import type { Layout } from './layout.ts';
 
@@ -26,9 +25,4 @@ export type Demo = Record<string, DemoCaller>;
 /** Writes `demo.json`, for its owner only: it holds NIK, though synthetic ones. */
 export async function writeDemo(layout: Layout, demo: Demo): Promise<void> {
   await writeFileAtomic(layout.demo, `${JSON.stringify(demo, null, 2)}\n`, secretMode);
-}
-
-/** Reads `demo.json`. */
-export async function readDemo(layout: Layout): Promise<Demo> {
-  return JSON.parse(await readFile(layout.demo, 'utf8')) as Demo;
 }

@@ -7,13 +7,16 @@ import type { Layout } from '../state/layout.ts';
 
 /** What a running `up` is asked, one JSON line each way. */
 export interface ControlRequest {
-  command: 'stop' | 'start' | 'ping';
-  /** Name of the process; empty for "ping". */
+  command: 'stop' | 'start';
+  /** Name of the process. */
   process: string;
 }
 
 /** The answer: done, or why not. */
 export type ControlAnswer = { ok: true; pid: number } | { ok: false; failure: Text };
+
+/** Whoever connects and asks nothing must not keep the mesh from stopping. */
+const silenceMs = 2_000;
 
 /** Answers one request; a thrown CliFailure becomes its answer. */
 export type ControlHandler = (request: ControlRequest) => Promise<{ pid: number }>;
@@ -64,7 +67,9 @@ async function exchange(socket: Socket, request: ControlRequest): Promise<Contro
 
 function converse(socket: Socket, handle: ControlHandler): void {
   socket.on('error', () => socket.destroy()); // whoever asked has gone away
+  socket.setTimeout(silenceMs, () => socket.destroy());
   createInterface(socket).once('line', async (line) => {
+    socket.setTimeout(0);
     socket.end(`${JSON.stringify(await answerTo(line, handle))}\n`);
   });
 }

@@ -69,6 +69,7 @@ class Supervisor {
   readonly #say: (text: Text) => void;
   readonly #children = new Map<string, Child>();
   #stores: Stores | undefined;
+  #isStopping = false;
   /** Orders from outside are obeyed one after the other, and so are writes of endpoints.json. */
   #orders: Promise<unknown> = Promise.resolve();
   #writes: Promise<void> = Promise.resolve();
@@ -90,6 +91,7 @@ class Supervisor {
 
   /** Stops all processes in the reverse order of their start, so that whoever asks goes before whoever answers. */
   async stop(): Promise<void> {
+    this.#isStopping = true;
     for (const child of [...this.#children.values()].reverse()) await child.stop();
     await this.#writes;
     await rm(this.#layout.endpoints, { force: true });
@@ -102,7 +104,7 @@ class Supervisor {
   }
 
   async #carryOut(request: ControlRequest): Promise<{ pid: number }> {
-    if (request.command === 'ping') return { pid: process.pid };
+    if (this.#isStopping) throw new CliFailure({ id: 'Mesh sedang berhenti.', en: 'The mesh is stopping.' });
     const child = this.#children.get(request.process);
     if (!child) {
       const names = [...this.#children.keys()].join(', ');

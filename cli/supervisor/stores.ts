@@ -16,7 +16,7 @@ export interface Stores {
 }
 
 /** Environment variables that name servers of one's own. */
-export const storeVariables = { postgres: 'POSTGRES_URL', redis: 'REDIS_URL' } as const;
+const storeVariables = { postgres: 'POSTGRES_URL', redis: 'REDIS_URL' } as const;
 
 /**
  * Starts Postgres and Redis, or takes the ones that POSTGRES_URL and REDIS_URL name, and makes the databases. What was

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, it } from 'mocha';
@@ -42,6 +44,13 @@ describe('control', () => {
     await writeFile(layout.controlSocket, '');
     const again = await takeControl(layout, async () => ({ pid: 3 }));
     await again.close();
+  });
+
+  it('does not wait for whoever connects and asks nothing', async () => {
+    const control = await takeControl(layout, async () => ({ pid: 1 }));
+    const silent = connect(layout.controlSocket);
+    await once(silent, 'connect');
+    await control.close();
   });
 
   it('says that no mesh runs when nobody listens', async () => {
