@@ -40,6 +40,12 @@ function birthDay(random: Random, age: number): Day {
   return AS_OF - random.between(Math.ceil(age * YEAR), Math.floor((age + 5) * YEAR) - 1);
 }
 
+/** A wife is 3 years older to 10 years younger than her husband, but of an age to be married. */
+function wifeBirthDay(random: Random, husbandBirth: Day): Day {
+  const birth = husbandBirth + random.around(Math.round(-3 * YEAR), Math.round(10 * YEAR));
+  return ageOf(birth) < 20 ? birthDay(random, 20) : birth;
+}
+
 /** Parents of somebody grown, not those of the spouse: known to the register if an earlier couple fits. */
 function parentsOf(city: City, home: Home, birth: Day, ofSpouse?: Parents): Parents {
   const known = city.kin.parentsOf(city.random, home.community, birth);
@@ -49,8 +55,7 @@ function parentsOf(city: City, home: Home, birth: Day, ofSpouse?: Parents): Pare
 function couple(city: City, home: Home): Person[] {
   const { random } = city;
   const husbandBirth = birthDay(random, HUSBAND_AGES.pick(random));
-  const youngestWife = AS_OF - Math.ceil(19.5 * YEAR);
-  const wifeBirth = Math.min(husbandBirth + random.around(Math.round(-3 * YEAR), Math.round(10 * YEAR)), youngestWife);
+  const wifeBirth = wifeBirthDay(random, husbandBirth);
   const [husbandParents, hisElders] = random.chance(CHANCE.parentsOfHead)
     ? elders(city, home, husbandBirth, Relation.PARENT)
     : [parentsOf(city, home, husbandBirth), []];
