@@ -63,10 +63,10 @@ export class AppendClient implements Appender {
   #streamTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  /** Starts to connect. `writer` is the name of this process. */
-  constructor(options: { address: string; tls: TlsFiles; writer: string }) {
+  /** Starts to connect. `writer` is the name of this process, for its log. */
+  constructor(options: { address: string; tls: TlsFiles; writer: string; log?: Logger }) {
     this.#channel = connect({ address: options.address, peer: 'audit', tls: options.tls });
-    this.#log = createLogger(options.writer);
+    this.#log = options.log ?? createLogger(options.writer);
     this.#giveUpTimer = setTimeout(() => this.#giveUp(), GIVE_UP_MS);
     this.#open();
   }

@@ -21,6 +21,14 @@ const BELL = 'rangkiang:audit';
 const NEWS_EVERY_MS = 25;
 const LOOK_EVERY_MS = 1_000;
 const DRAIN_MS = 3_000;
+// After a break of the network that nobody reported, the kernel would wait for a quarter of an hour.
+const COMMIT_TIMEOUT_MS = 10_000;
+
+function withQueryTimeout(databaseUrl: string, timeoutMs: number): string {
+  const url = new URL(databaseUrl);
+  url.searchParams.set('query_timeout', String(timeoutMs));
+  return url.href;
+}
 
 await runProcess('audit', async ({ log, onStop }) => {
   const config = readConfig(auditSpec);
@@ -29,7 +37,7 @@ await runProcess('audit', async ({ log, onStop }) => {
   const pool = openPool(config.databaseUrl, { max: READ_CONNECTIONS });
   onStop(() => pool.end());
   await migrate(pool, new URL('./migrations/', import.meta.url));
-  const pipeline = openPipeline(config.databaseUrl);
+  const pipeline = openPipeline(withQueryTimeout(config.databaseUrl, COMMIT_TIMEOUT_MS));
   onStop(() => pipeline.close());
 
   const bell = new Bell(config.redisUrl, log);

@@ -95,10 +95,8 @@ describe('appendEntries', () => {
     assert.equal(rows[0].size, BigInt((await stored()).length));
   });
 
-  it('gives the same index when the acknowledgement of a commit was lost and the entries are sent again', async () => {
+  it('gives the same index to entries that are sent again, among new ones and to another replica', async () => {
     const rows = [row('lost-a'), row('lost-b')];
-    const { rows: backends } = await pool.query("select pid from pg_stat_activity where state = 'active' and false");
-    assert.equal(backends.length, 0);
     const first = await appendEntries(replicas[0], rows);
     const again = await appendEntries(replicas[1], [row('lost-new'), ...rows]);
     assert.deepEqual(again.slice(1), first);
@@ -115,7 +113,7 @@ describe('appendEntries', () => {
     const tags = [randomBytes(16), randomBytes(16)] as const;
     const sealed = { commitments: randomBytes(96), keyId: -7, sealed: randomBytes(3_000) };
     const given = row('full', 'full', { kind: 4, reason: 'NO_PERMIT', ...sealed, subjectTags: [...tags, tags[0]] });
-    const [index] = await appendEntries(replicas[0], [row('full-before'), given].slice(1));
+    const [index] = await appendEntries(replicas[0], [given]);
     const { rows } = await pool.query('select * from entry where index = $1', [index]);
     assert.deepEqual(rows[0], {
       index,

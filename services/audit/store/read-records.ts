@@ -2,6 +2,8 @@ import type { RecordFilter } from '#gen/rangkiang/audit/v1/audit.ts';
 import type { Pool } from '#mesh/sql.ts';
 import type { RecordRow, Stretch } from '../domain/record-page.ts';
 
+// The largest bigint; the contract's uint64 goes further.
+const LAST_INDEX = (1n << 63n) - 1n;
 const columns = 'index, leaf, leaf_hash as "leafHash"';
 
 // Only what is asked for enters the statement: a plan for "this OPD or any" could not use the index on opd.
@@ -37,6 +39,7 @@ export function logReader(pool: Pool) {
     oldest: (stretch: Stretch) => readStretch(pool, stretch, 'asc'),
     /** The record at an index; undefined beyond the end. */
     at: async (index: bigint): Promise<RecordRow | undefined> => {
+      if (index > LAST_INDEX) return undefined;
       const { rows } = await pool.query<RecordRow>(`select ${columns} from entry where index = $1`, [index]);
       return rows[0];
     },

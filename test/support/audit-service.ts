@@ -1,0 +1,158 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Metadata } from '@grpc/grpc-js';
+import { Leaf } from '#gen/rangkiang/audit/v1/leaf.ts';
+import { Grant, Scope } from '#gen/rangkiang/mesh/v1/grant.ts';
+import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
+import { AppendClient } from '#mesh/append-client.ts';
+import { type Channel, connect } from '#mesh/client.ts';
+import { createLogger } from '#mesh/log.ts';
+import { openPool, type Pool } from '#mesh/sql.ts';
+import { testCertificates } from './certificates.ts';
+import { type Child, startChild } from './child.ts';
+import { testDatabase } from './postgres.ts';
+import { testRedis } from './redis.ts';
+
+/** What the log holds, read with SQL of the test's own. */
+export interface LogEntry {
+  readonly index: bigint;
+  readonly leafBytes: Buffer;
+  readonly leaf: Leaf;
+}
+
+/** The audit service as real processes over one database. */
+export interface AuditService {
+  readonly databaseUrl: string;
+  readonly pool: Pool;
+  /** The seal key, 32 bytes. */
+  readonly sealKey: Buffer;
+  /** The first replica. */
+  readonly first: Replica;
+  /** Starts another replica. */
+  another(): Promise<Replica>;
+  /** An append client as a process of the mesh opens it; closed with the service. */
+  client(writer: string, replica?: Replica): AppendClient;
+  /** A broker's connection; closed with the service. */
+  broker(replica?: Replica): Promise<Channel>;
+  /** All of the log. */
+  entries(): Promise<LogEntry[]>;
+  /** Stops everything and removes its files. */
+  stop(): Promise<void>;
+}
+
+/** One process. */
+export interface Replica {
+  /** The same after a restart. */
+  readonly address: string;
+  readonly child: Child;
+  /** Kills it, as a crash does, and waits until it is gone. */
+  kill(): Promise<void>;
+  /** Starts it again on the same address. */
+  start(): Promise<void>;
+}
+
+/** Starts the service on a fresh database, which its processes reach by the URL that `reach` gives. */
+export async function startAuditService(
+  reach: (url: string) => Promise<string> = async (url) => url,
+): Promise<AuditService> {
+  const { url } = await testDatabase();
+  const databaseUrl = await reach(url);
+  const certificates = await testCertificates();
+  const directory = await mkdtemp(join(tmpdir(), 'rangkiang-audit-'));
+  const sealKey = randomBytes(32);
+  const sealKeyFile = join(directory, 'seal.key');
+  await writeFile(sealKeyFile, sealKey.toString('base64'));
+  const tls = await certificates.issue('spiffe://padang.go.id/mesh/audit');
+  const clientTls = await certificates.issue('spiffe://padang.go.id/mesh/broker');
+  const redisUrl = await testRedis();
+  const closers: (() => Promise<void>)[] = [];
+
+  const startProcess = (listen: string) =>
+    startChild(new URL('../../services/audit/main.ts', import.meta.url), [], {
+      RANGKIANG_LISTEN: listen,
+      RANGKIANG_HEALTH_LISTEN: '127.0.0.1:0',
+      RANGKIANG_TLS_CA: tls.ca,
+      RANGKIANG_TLS_CERT: tls.cert,
+      RANGKIANG_TLS_KEY: tls.key,
+      RANGKIANG_SEAL_KEY: sealKeyFile,
+      REDIS_URL: redisUrl,
+      DATABASE_URL: databaseUrl,
+    });
+
+  const startReplica = async (): Promise<Replica> => {
+    let child = startProcess('127.0.0.1:0');
+    const address = String((await child.said('listening')).address);
+    const replica: Replica = {
+      address,
+      get child() {
+        return child;
+      },
+      async kill() {
+        child.process.kill('SIGKILL');
+        await child.exit;
+      },
+      async start() {
+        child = startProcess(address);
+        await child.said('listening');
+      },
+    };
+    closers.push(() => replica.kill());
+    return replica;
+  };
+
+  const first = await startReplica();
+  const pool = openPool(url, { max: 4 });
+  return {
+    databaseUrl: url,
+    pool,
+    sealKey,
+    first,
+    another: startReplica,
+    client(writer, replica = first) {
+      const client = new AppendClient({
+        address: replica.address,
+        tls: clientTls,
+        writer,
+        log: createLogger(writer, 'fatal'),
+      });
+      closers.push(() => client.close());
+      return client;
+    },
+    async broker(replica = first) {
+      const channel = connect({ address: replica.address, peer: 'audit', tls: clientTls });
+      closers.push(async () => channel.close());
+      return channel;
+    },
+    async entries() {
+      const { rows } = await pool.query<{ index: bigint; leaf: Buffer }>(
+        'select index, leaf from entry order by index',
+      );
+      return rows.map(({ index, leaf }) => ({ index, leafBytes: leaf, leaf: Leaf.decode(leaf) }));
+    },
+    async stop() {
+      for (const close of closers.reverse()) await close();
+      await pool.end();
+      await rm(directory, { recursive: true });
+    },
+  };
+}
+
+/** What a broker sends with a call of the security team; `callId` is the call's id. */
+export function securityCall(changes: Partial<Grant> = {}): { metadata: Metadata; callId: Buffer } {
+  const callId = randomBytes(16);
+  const grant = Grant.create({
+    callId,
+    permit: 'STATUTE',
+    opd: 'SECURITY',
+    unit: 'PUSAT',
+    system: 'siem',
+    purpose: Purpose.PENGAWASAN,
+    scope: Scope.ALL,
+    ...changes,
+  });
+  const metadata = new Metadata();
+  metadata.set('rangkiang-grant-bin', Buffer.from(Grant.encode(grant).finish()));
+  return { metadata, callId };
+}
