@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
 import { commandLine } from '../../support/command-line.ts';
 
-describe('rangkiang', () => {
+describe('rangkiang', function () {
+  this.timeout(240_000); // a process for each command line, on machines that may be busy
   let state: string;
   before(async () => {
     state = await mkdtemp(join(tmpdir(), 'rangkiang-main-'));

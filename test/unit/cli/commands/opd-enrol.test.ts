@@ -9,7 +9,8 @@ import { after, before, describe, it } from 'mocha';
 import { openAuthority } from '../../../../cli/ca/authority.ts';
 import { commandLine } from '../../../support/command-line.ts';
 
-describe('opd enrol', () => {
+describe('opd enrol', function () {
+  this.timeout(240_000); // a process for each command line, on machines that may be busy
   let directory: string;
   let csr: string;
   before(async () => {
