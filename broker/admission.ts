@@ -69,10 +69,15 @@ export class Attempt {
     return this.headers;
   }
 
+  /** The method's path; "unknown" for one that is not ours, since its letters are the caller's to choose. */
+  get name(): string {
+    return this.method?.path ?? 'unknown';
+  }
+
   /** What a record of this call says. */
   subject(): Subject {
     const grant: Grant = refusedGrant(this.callId, this.caller, this.headers);
-    return { grant, method: this.method?.path ?? 'unknown', traceparent: this.traceparent };
+    return { grant, method: this.name, traceparent: this.traceparent };
   }
 }
 

@@ -1,11 +1,14 @@
 import { Metadata } from '@grpc/grpc-js';
 import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import { asMeshError, MeshError, toGrpcError, toStatus } from '#mesh/errors.ts';
+import { durationMs } from '#mesh/telemetry.ts';
 import { startStep } from '#mesh/trace.ts';
 import { type AdmissionParts, type Admitted, type Attempt, admit, systemKey } from './admission.ts';
 import type { Answer, Forwarded, Onward } from './forward.ts';
 import { mayRelease } from './policy/release-check.ts';
 import type { BrokerRecords } from './records.ts';
+
+const duration = durationMs('rangkiang.broker.duration', 'Time from a request at the door to its answer');
 
 /** What ends a call at the door, ready for grpc. */
 export type Refusal = ReturnType<typeof toGrpcError>;
@@ -36,7 +39,7 @@ export async function refuse(
   parts: CallParts,
 ): Promise<Refusal> {
   let failure = asMeshError(error);
-  if (failure.reason === 'INTERNAL') parts.onFault(error, attempt.path);
+  if (failure.reason === 'INTERNAL') parts.onFault(error, attempt.name);
   const system = attempt.caller && systemKey(attempt.caller);
   let index: bigint | undefined;
   // A system that floods us with denials is not recorded call by call: the gate counts it (see flood).
@@ -91,7 +94,10 @@ export async function carryUnary(
   },
   parts: CallParts,
 ): Promise<void> {
-  const step = startStep(attempt.path, 'SERVER', attempt.traceparent);
+  const step = startStep(attempt.name, 'SERVER', attempt.traceparent);
+  const startedMs = performance.now();
+  const measure = (reason: string) =>
+    duration(performance.now() - startedMs, { 'rpc.method': attempt.name, opd: attempt.caller?.opd ?? '', reason });
   let kind: 'DENIED' | 'FAILED' = 'DENIED';
   try {
     const admitted = await admit(attempt, body, parts);
@@ -112,10 +118,12 @@ export async function carryUnary(
       hooks.deliver(toGrpcError(status, trailers));
     }
     step.end({ opd: admitted.caller.opd, unit: admitted.caller.unit, 'rpc.grpc.status_code': answer.code });
+    measure(answer.code === 0 ? '' : 'REFUSED_BY_SERVICE');
   } catch (error) {
     const refusal = await refuse(attempt, error, kind, parts);
     hooks.deliver(refusal);
     const { reason } = asMeshError(error);
     step.end({ opd: attempt.caller?.opd ?? '', unit: attempt.caller?.unit ?? '', reason }, reason);
+    measure(reason);
   }
 }

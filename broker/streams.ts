@@ -34,7 +34,7 @@ export async function carryStream(
   forwarder: Pick<Forwarder, 'stream'>,
   parts: CallParts,
 ): Promise<void> {
-  const step = startStep(attempt.path, 'SERVER', attempt.traceparent);
+  const step = startStep(attempt.name, 'SERVER', attempt.traceparent);
   const end = async (error: unknown, kind: 'DENIED' | 'FAILED') => {
     call.emit('error', await refuse(attempt, error, kind, parts));
     const { reason } = asMeshError(error);

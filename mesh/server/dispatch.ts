@@ -3,6 +3,7 @@ import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import { validate } from '../contract.ts';
 import { asMeshError, MeshError } from '../errors.ts';
 import { type Appender, makeEntry, newDraft } from '../record.ts';
+import { durationMs } from '../telemetry.ts';
 import { startStep } from '../trace.ts';
 import type { IncomingCall } from './call.ts';
 import type { Served } from './implementation.ts';
@@ -16,6 +17,8 @@ export interface DispatchOptions {
   /** Told of every fault that callers only see as INTERNAL. */
   readonly onFault: (error: unknown, path: string) => void;
 }
+
+const duration = durationMs('rangkiang.service.duration', 'Time from a request to its answer, the record included');
 
 function needsRecord({ method }: Served): boolean {
   return method.policy.auditClass === 'DISCLOSURE' || method.policy.auditClass === 'READ';
@@ -67,6 +70,7 @@ export async function answerUnary(
 ): Promise<Buffer> {
   const { method } = served;
   const step = startStep(method.path, 'SERVER', call.traceparent);
+  const startedMs = performance.now();
   try {
     let answer: Buffer | undefined;
     let failure: MeshError | undefined;
@@ -87,9 +91,11 @@ export async function answerUnary(
     }
     if (failure) throw failure;
     step.end({ 'rpc.grpc.status_code': 0 });
+    duration(performance.now() - startedMs, { 'rpc.method': method.path });
     return answer as Buffer;
   } catch (error) {
     const failure = asMeshError(error);
+    duration(performance.now() - startedMs, { 'rpc.method': method.path, reason: failure.reason });
     step.end({ reason: failure.reason }, failure.reason);
     throw failure;
   }
