@@ -44,6 +44,11 @@ describe('resident: verification under a grant', () => {
     await assert.rejects(verify({ agama: 1 }, { rowCap: 0 }), { reason: 'ROW_CAP_EXCEEDED' });
   });
 
+  it('tells the broker of a claim that was wrong, not of one that the register cannot answer', async () => {
+    assert.equal((await verify({ agama: 2, shdk: 1 })).wrongGuess, true);
+    assert.equal((await verify({ agama: 1, namaIbu: 'SITI' })).wrongGuess, false);
+  });
+
   it('finds nobody outside the scope', async () => {
     await assert.rejects(verify({ agama: 1 }, { regions: ['13.71.02'] }), { reason: 'RESIDENT_NOT_FOUND' });
     await assert.rejects(verify({ agama: 1 }, { children: false }, child.nik), { reason: 'RESIDENT_NOT_FOUND' });

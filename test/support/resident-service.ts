@@ -56,7 +56,8 @@ export const registryGrant: Partial<Grant> = {
 interface Answered<Res> {
   readonly answer: Res;
   readonly auditIndex: bigint | undefined;
-  readonly callId: Buffer;
+  /** The trailer by which the broker counts guesses. */
+  readonly wrongGuess: boolean;
 }
 
 /** The resident service in this process on a fresh database, and the hands of a broker. */
@@ -96,17 +97,18 @@ export async function startResidentService(today: () => number = () => TEST_DAY)
     log,
     channel,
     async call(definition, request, grant = wideGrant) {
-      const { metadata, callId } = granted(grant);
-      let auditIndex: bigint | undefined;
-      const onTrailers = (trailers: Metadata) => {
-        const [index] = trailers.get('rangkiang-audit-index');
-        if (index !== undefined) auditIndex = BigInt(index.toString());
+      let trailers = new Metadata();
+      const onTrailers = (received: Metadata) => {
+        trailers = received;
       };
-      const answer = await channel.unary(definition, request, { metadata, onTrailers, timeoutMs: 30_000 });
-      return { answer, auditIndex, callId };
+      const options = { metadata: granted(grant), onTrailers, timeoutMs: 30_000 };
+      const answer = await channel.unary(definition, request, options);
+      const [index] = trailers.get('rangkiang-audit-index');
+      const wrongGuess = trailers.get('rangkiang-wrong-guess').length > 0;
+      return { answer, auditIndex: index === undefined ? undefined : BigInt(index.toString()), wrongGuess };
     },
     async sendChunks(chunks, grant = registryGrant) {
-      const stream = channel.duplex(registry.importResidents, { metadata: granted(grant).metadata, timeoutMs: 30_000 });
+      const stream = channel.duplex(registry.importResidents, { metadata: granted(grant), timeoutMs: 30_000 });
       for (const chunk of chunks) stream.write(chunk);
       stream.end();
       const answers: ImportResidentsResponse[] = [];
@@ -129,9 +131,9 @@ export async function startResidentService(today: () => number = () => TEST_DAY)
   return service;
 }
 
-function granted(grant: Partial<Grant>): { metadata: Metadata; callId: Buffer } {
-  const callId = randomBytes(16);
+function granted(grant: Partial<Grant>): Metadata {
   const metadata = new Metadata();
-  metadata.set('rangkiang-grant-bin', Buffer.from(Grant.encode(Grant.create({ ...grant, callId })).finish()));
-  return { metadata, callId };
+  const bytes = Grant.encode(Grant.create({ ...grant, callId: randomBytes(16) })).finish();
+  metadata.set('rangkiang-grant-bin', Buffer.from(bytes));
+  return metadata;
 }

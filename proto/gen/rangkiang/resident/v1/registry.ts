@@ -80,7 +80,11 @@ export function basicStatusToJSON(object: BasicStatus): string {
 export interface ImportRow {
   /** Line in the source, for error reports; 1 or more. */
   line: bigint;
-  /** The resident with all elements on record. Faults are reported by row and do not stop the chunk. */
+  /**
+   * The resident with all elements on record. Necessary are nik, nomor_kk, nama_lengkap, jenis_kelamin, tanggal_lahir
+   * (year 0 when unknown) and alamat_sekarang with a kelurahan of Padang, for the dead and moved the last one here.
+   * Faults are reported by row and do not stop the chunk.
+   */
   resident:
     | Resident
     | undefined;

@@ -375,15 +375,21 @@ export interface AggregateResidentsRequest {
 
 /** One cell of a table of counts. */
 export interface AggregateCell {
-  /** One value per dimension, in the order asked: a code of the list, a region code, or "25-29" for ages. */
+  /**
+   * One value per dimension, in the order asked: a code of the list, a region code, "25-29" for ages, or empty for
+   * what is not on record.
+   */
   values: string[];
   /** The count; 0 when suppressed. */
   count: bigint;
-  /** The count is smaller than the permit's minimum cell, or hides one that is. */
+  /** The count is smaller than the permit's minimum cell, or hides one that is; it may then be 0. */
   suppressed: boolean;
 }
 
-/** The table, cells with residents only. */
+/**
+ * The table: cells with residents, and empty ones where they hide others. At most 25,000, empty ones counted: a larger
+ * table is refused with ROW_CAP_EXCEEDED.
+ */
 export interface AggregateResidentsResponse {
   /** The cells, ordered by their values. */
   cells: AggregateCell[];
