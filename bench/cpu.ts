@@ -42,6 +42,20 @@ export function familyCpuMs(pid: number): number {
   return children.reduce((sum, child) => sum + child.ownMs, ownMs + endedChildrenMs);
 }
 
+/**
+ * CPU time in milliseconds that the machine's cores have not been idle since it started, by the text of /proc/stat; what
+ * a hypervisor gave to other machines instead (steal) is in it.
+ */
+export function parseBusyMs(text: string): number {
+  const [, user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = text.split(/\s+/).map(Number);
+  return (user + nice + system + irq + softirq + steal) * MS_PER_TICK;
+}
+
+/** The same of this machine, now. */
+export function machineBusyMs(): number {
+  return parseBusyMs(readFileSync('/proc/stat', 'utf8'));
+}
+
 /** The process that started another one. */
 export function parentOf(pid: number): number {
   return parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8')).parent;

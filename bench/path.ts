@@ -1,5 +1,5 @@
 import { meshId } from '../mesh/spiffe.ts';
-import { processCpuMs } from './cpu.ts';
+import { machineBusyMs, processCpuMs } from './cpu.ts';
 import { startEcho } from './echo/client.ts';
 import { Generator } from './load/client.ts';
 import type { Run } from './load/generator.ts';
@@ -12,7 +12,7 @@ import { median } from './statistics.ts';
 // The rows "full path against the bare echo", 128 and 32 in flight, and "CPU per call". GetResident as a Puskesmas, through
 // one broker: mTLS, Casbin, quota, traces of 1 % of the calls exported, Postgres read, durable record. The bare echo has the
 // same certificates, the same requests and answers of the same size. Rounds of the two take turns, so that both see the same
-// machine, and each pair of neighbours gives one ratio.
+// machine, and each pair of neighbours gives one ratio. Where other programs take more than a fifth of a core, nothing counts.
 
 const CALLERS = 4;
 const WARM_UP_SECONDS = 3;
@@ -26,6 +26,8 @@ const loads = [
 interface Round {
   readonly run: Run;
   readonly cpu: CpuReading;
+  /** Cores that programs which are not measured took meanwhile. */
+  readonly otherCores: number;
 }
 
 /** One side of the comparison. */
@@ -97,9 +99,11 @@ async function compare({ mesh, targets }: BenchMesh, options: BenchOptions): Pro
 }
 
 async function measure({ generator, readCpu }: Side, inFlight: number, seconds: number): Promise<Round> {
-  const before = readCpu();
+  const [before, busyBeforeMs] = [readCpu(), machineBusyMs()];
   const run = await generator.run(inFlight, seconds);
-  return { run, cpu: used(before, readCpu()) };
+  const [cpu, busyMs] = [used(before, readCpu()), machineBusyMs() - busyBeforeMs];
+  const oursMs = Object.values(cpu).reduce((sum, ms) => sum + ms, run.cpuMs);
+  return { run, cpu, otherCores: Math.max(0, busyMs - oursMs) / run.elapsedMs };
 }
 
 /** Microseconds of CPU for each answer of some rounds, by process. */
@@ -136,5 +140,11 @@ function findingsOf(pairs: readonly { bare: Round; full: Round }[], inFlight: nu
       budget: { most: 0.5 },
     },
     { what: `${load} generator with the full path`, measured: of(fulls, generatorShare), unit: 'cores' },
+    {
+      what: `${load} other programs`,
+      measured: of([...bares, ...fulls], ({ otherCores }) => otherCores),
+      unit: 'cores',
+      budget: { most: 0.2 },
+    },
   ];
 }

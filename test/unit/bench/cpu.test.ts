@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
-import { parentOf, parseStat, processCpuMs } from '../../../bench/cpu.ts';
+import { parentOf, parseBusyMs, parseStat, processCpuMs } from '../../../bench/cpu.ts';
 
 describe('parseStat', () => {
   it('reads times behind a name that holds spaces and parentheses', () => {
@@ -10,6 +10,12 @@ describe('parseStat', () => {
 
   it('throws at a line that is cut off', () => {
     assert.throws(() => parseStat('71 (node) S 12 71'), RangeError);
+  });
+});
+
+describe('parseBusyMs', () => {
+  it('adds up all but idle and waiting for disks', () => {
+    assert.equal(parseBusyMs('cpu  100 1 20 5000 70 3 4 6 0 0\ncpu0 50 0 10 2500 35 1 2 3 0 0\n'), 1_340);
   });
 });
 
