@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { createDecipheriv, createHmac, hkdfSync } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, it } from 'mocha';
-import { Entry } from '#gen/rangkiang/audit/v1/audit.ts';
+import type { Entry } from '#gen/rangkiang/audit/v1/audit.ts';
 import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import type { AppendClient } from '#mesh/append-client.ts';
 import { MeshError } from '#mesh/errors.ts';
@@ -10,6 +9,7 @@ import { leafHash } from '#mesh/leaf.ts';
 import { someEntry, someLeaf } from '../support/audit-entries.ts';
 import { type AuditService, startAuditService } from '../support/audit-service.ts';
 import { type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.ts';
+import { openSealed } from '../support/open-sealed.ts';
 
 const NIK = '1371010101010001';
 const RETRY_MS = 20;
@@ -117,12 +117,7 @@ describe('appending to the audit service', function () {
     );
     for (const word of [NIK, 'Rahmi', 'RM-22310']) assert.equal(stored.includes(word), false);
 
-    const entryKey = Buffer.from(hkdfSync('sha256', audit.sealKey, '', 'rangkiang audit entry', 32));
-    const key = createHmac('sha256', entryKey).update(leafHash).digest();
-    const sealed: Buffer = rows[0].sealed;
-    const decipher = createDecipheriv('aes-256-gcm', key, Buffer.alloc(12)).setAAD(leafHash);
-    decipher.setAuthTag(sealed.subarray(-16));
-    const opened = Entry.decode(Buffer.concat([decipher.update(sealed.subarray(0, -16)), decipher.final()]));
+    const opened = openSealed(rows[0].sealed, audit.sealKey, leafHash);
     assert.deepEqual(opened, { ...entry, leaf: Buffer.alloc(0) });
   });
 
