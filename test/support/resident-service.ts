@@ -23,7 +23,7 @@ import { testDatabase } from './postgres.ts';
 import { TEST_DAY } from './resident-rows.ts';
 
 /** All elements that a permit can name. */
-export const allElements: Element[] = Object.values(Element).filter(
+const allElements: Element[] = Object.values(Element).filter(
   (element) => element !== Element.UNSPECIFIED && element < Element.SIDIK_JARI,
 );
 

@@ -1,7 +1,7 @@
 /**
  * Hides small counts of a table, and as many others that they cannot be computed from totals: the hypercube method (Repsilber
  * 1994; also in tau-ARGUS). Each small cell becomes a corner of a box whose other corners are hidden too. Adding one to every
- * other corner and taking one from the rest changes no total along any dimension, so whoever knows all totals and all shown
+ * second corner and taking one from the rest changes no total along any dimension, so whoever knows all totals and all shown
  * cells still cannot tell which of several tables is the true one.
  *
  * What it does not see are other tables: the same counts asked for overlapping sets of regions can be subtracted from each
@@ -26,8 +26,8 @@ export interface CountTable {
 }
 
 /**
- * Boxes tried first for a small cell; all of them only when none of these will do. With more, fewer residents are hidden and
- * large tables cost more: 64 take 40 ms for 20,800 cells with 6,700 small ones, and hide 2 % more than 256.
+ * Boxes tried first for a small cell; all of them only when none of these will do. With 64, a table of 20,800 cells with 6,700
+ * small ones takes 0.1 s on a busy machine; four times as many hide hardly fewer residents.
  */
 const FIRST_BOXES = 64;
 
