@@ -42,10 +42,10 @@ async function overview(argv: readonly string[], words: readonly string[], local
 
 const argv = process.argv.slice(2);
 const locale = chooseLocale(argv, process.env);
-// A reader that has seen enough, as in `| head`, is no failure.
+// A reader that has seen enough, as in `| head`, is no failure; what has to be stopped in order is stopped as by SIGTERM.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(exitCode.ok);
-  throw error;
+  if (error.code !== 'EPIPE') throw error;
+  if (!process.emit('SIGTERM')) process.exit(exitCode.ok);
 });
 try {
   process.exitCode = await main(argv, locale);
