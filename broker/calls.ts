@@ -1,5 +1,6 @@
-import { Metadata } from '@grpc/grpc-js';
+import { status as GrpcStatus, Metadata } from '@grpc/grpc-js';
 import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
+import { errorTexts } from '#mesh/error-texts.ts';
 import { asMeshError, MeshError, toGrpcError, toStatus } from '#mesh/errors.ts';
 import { durationMs } from '#mesh/telemetry.ts';
 import { startStep } from '#mesh/trace.ts';
@@ -44,7 +45,9 @@ export async function refuse(
   let index: bigint | undefined;
   // A system that floods us with denials is not recorded call by call: the gate counts it (see flood).
   if (!(failure.reason === 'RATE_LIMITED' && attempt.headers === undefined)) {
-    if (system !== undefined && kind === 'DENIED') parts.flood.denied(system);
+    // What the mesh itself lacks (a lease, a service) is not held against the caller.
+    const isCallers = errorTexts[failure.reason].code !== GrpcStatus.UNAVAILABLE;
+    if (system !== undefined && kind === 'DENIED' && isCallers) parts.flood.denied(system);
     try {
       index = await parts.records.ended(attempt.subject(), kind, failure);
     } catch (cause) {

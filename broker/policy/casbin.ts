@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Enforcer, FunctionMap, newModelFromString } from 'casbin';
 import { purposeByName } from './purposes.ts';
 
-// The only importer of casbin. What it must not be trusted with, and what we do instead: docs/decisions/0005-casbin.md.
+// The only importer of casbin. What it must not be trusted with, and what we do instead: docs/decisions/0003-casbin-wrapper.md.
 
 /** What Casbin is asked; `permit` is a permit's UUID or "STATUTE". */
 export interface AccessRequest {
@@ -65,7 +65,10 @@ export function makeRow(content: RowContent): Row {
   return sealRow([content.permit, content.opd, units, content.method, content.purpose, content.eft, content.grant]);
 }
 
-/** Synchronous and strictly boolean: Casbin takes a Promise for true. A unit column holds no quote but those of JSON, so quoting the asked unit keeps one from posing as two. */
+/**
+ * Synchronous and strictly boolean: Casbin takes a Promise for true. A unit column holds no quotes but those of JSON, so
+ * the asked unit in quotes can be found there as a whole or not at all.
+ */
 function unitIn(asked: unknown, units: unknown): boolean {
   if (typeof asked !== 'string' || typeof units !== 'string') return false;
   return units === EVERY_UNIT || units.includes(JSON.stringify(asked));
@@ -96,7 +99,7 @@ await enforcer.initWithModelAndAdapter(model);
  * costs 120 us): the rows are put in place and evaluated in the same turn, so nothing can come between.
  */
 export function allows(bucket: readonly Row[], request: AccessRequest): boolean {
-  // Without rows Casbin evaluates the matcher once over empty strings, and an empty request would be allowed.
+  // Without rows Casbin evaluates the matcher once over empty strings. What comes of that is no decision.
   if (bucket.length === 0) return false;
   (policy as { policy: readonly (readonly string[])[] }).policy = bucket;
   return enforcer.enforceSync(request.permit, request.opd, request.unit, request.method, request.purpose) === true;

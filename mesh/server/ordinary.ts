@@ -91,7 +91,8 @@ function unary(served: Served, allow: AllowList, options: DispatchOptions): hand
 }
 
 async function* receive(call: DuplexCall): AsyncGenerator<Buffer> {
-  for await (const body of call) yield body as Buffer;
+  // A handler that stops reading still has a status to send: leaving the loop must not destroy the call.
+  for await (const body of call.iterator({ destroyOnReturn: false })) yield body as Buffer;
 }
 
 async function* single(body: Buffer): AsyncGenerator<Buffer> {

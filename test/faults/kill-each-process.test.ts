@@ -43,7 +43,7 @@ describe('kill -9 of every process under load', function () {
           const { reason, code } = error.refusal;
           refusals.set(reason || code, (refusals.get(reason || code) ?? 0) + 1);
           // A refused client waits before it asks again, as the answer tells it to.
-          await delay(20);
+          await delay(Math.min(error.refusal.retryAfterMs ?? 20, 100));
         }
       }
       caller?.close();

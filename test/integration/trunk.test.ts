@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createConnection, createServer, type Socket } from 'node:net';
+import type { ServiceError } from '@grpc/grpc-js';
 import { after, before, describe, it } from 'mocha';
+import { AuditServiceService } from '#gen/rangkiang/audit/v1/audit_service.ts';
 import {
   RenewRequest,
   RenewResponse,
@@ -9,7 +11,7 @@ import {
   type ReserveQuotaResponse,
 } from '#gen/rangkiang/permit/v1/policy.ts';
 import { PolicyServiceService } from '#gen/rangkiang/permit/v1/policy_service.ts';
-import { type Channel, connect } from '#mesh/client.ts';
+import { type Channel, connect, meshErrorOf } from '#mesh/client.ts';
 import { MeshError } from '#mesh/errors.ts';
 import { implement, type MeshServer, startServer } from '#mesh/server.ts';
 import { meshId, opdId } from '#mesh/spiffe.ts';
@@ -234,5 +236,41 @@ describe('a server', () => {
     const first = await startServer({ ...options, listen: '127.0.0.1:0' });
     await assert.rejects(startServer({ ...options, listen: first.address }), new RegExp(first.address));
     await first.drain(0);
+  });
+});
+
+describe('a stream', () => {
+  it('ends with the status of a handler that stops reading', async () => {
+    const certificates = await testCertificates();
+    const implementation = implement(AuditServiceService, {
+      // biome-ignore lint/correctness/useYield: this handler only refuses
+      append: async function* (requests) {
+        for await (const _ of requests) throw new MeshError('REQUEST_INVALID');
+      },
+      listRecords: async () => ({ records: [], nextPageToken: '' }),
+      getRecord: async () => ({ record: undefined }),
+      watchRecords: async function* () {},
+    });
+    const service = '/rangkiang.audit.v1.AuditService';
+    const methods = ['Append', 'ListRecords', 'GetRecord', 'WatchRecords'];
+    const server = await startServer({
+      name: 'audit',
+      listen: '127.0.0.1:0',
+      tls: await certificates.issue(meshId('audit')),
+      allow: Object.fromEntries(methods.map((name) => [`${service}/${name}`, ['broker']])),
+      implementations: [implementation],
+      onFault: () => {},
+    });
+    const channel = connect({
+      address: server.address,
+      peer: 'audit',
+      tls: await certificates.issue(meshId('broker')),
+    });
+    const stream = channel.duplex(AuditServiceService.append);
+    stream.write({ entries: [] });
+    const [error] = (await once(stream, 'error')) as [ServiceError];
+    assert.equal(meshErrorOf(error).reason, 'REQUEST_INVALID');
+    channel.close();
+    await server.drain(0);
   });
 });
