@@ -45,7 +45,9 @@ export async function startMeshProcesses(options: MeshOptions): Promise<RunningM
   if (options.fresh) await forget(layout);
   await checkPortsFree(options.ports);
   await prepareCredentials(layout);
-  const stores = await startStores({ ...options, layout, say: (line) => options.say({ id: line, en: line }) }, cleanup);
+  const say = (line: string) => options.say({ id: line, en: line });
+  const onDeath = (server: string, dir: string) => supervisor.tellDeath(server, dir);
+  const stores = await startStores({ ...options, layout, say, onDeath }, cleanup);
   options.signal.throwIfAborted();
   cleanup.defer(() => supervisor.stop());
   await supervisor.start(stores, options.ports);
@@ -135,13 +137,16 @@ class Supervisor {
     };
   }
 
+  /** Tells that something ended and is started again; `where` its log lies. */
+  tellDeath(name: string, where: string): void {
+    this.#say({
+      id: `${name} berhenti tanpa diminta; dijalankan lagi (catatan: ${where})`,
+      en: `${name} ended without being told to; starting it again (its log: ${where})`,
+    });
+  }
+
   #onChange(name: string, event: 'started' | 'died'): void {
-    if (event === 'died') {
-      this.#say({
-        id: `${name} berhenti tanpa diminta; dijalankan lagi (catatan: ${this.#layout.log(name)})`,
-        en: `${name} ended without being told to; starting it again (its log: ${this.#layout.log(name)})`,
-      });
-    }
+    if (event === 'died') this.tellDeath(name, this.#layout.log(name));
     this.#publish();
   }
 

@@ -4,6 +4,7 @@ import { portTaken } from '../embedded/process.ts';
 import { startRedis } from '../embedded/redis.ts';
 import { CliFailure } from '../failure.ts';
 import type { Layout } from '../state/layout.ts';
+import { keepServer } from './keep-server.ts';
 import { type Ports, portFailure } from './ports.ts';
 import { type DatabaseUrl, databases } from './process-table.ts';
 
@@ -15,6 +16,18 @@ export interface Stores {
   readonly redisUrl: string;
 }
 
+/** How to start them. */
+export interface StoreOptions {
+  readonly layout: Layout;
+  readonly ports: Ports;
+  /** Its POSTGRES_URL and REDIS_URL name servers to use instead. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly fresh: boolean;
+  say(line: string): void;
+  /** Told when a server that we started has ended and is started again; its log lies in `dir`. */
+  onDeath(server: string, dir: string): void;
+}
+
 /** Environment variables that name servers of one's own. */
 const storeVariables = { postgres: 'POSTGRES_URL', redis: 'REDIS_URL' } as const;
 
@@ -22,10 +35,7 @@ const storeVariables = { postgres: 'POSTGRES_URL', redis: 'REDIS_URL' } as const
  * Starts Postgres and Redis, or takes the ones that POSTGRES_URL and REDIS_URL name, and makes the databases. What was
  * started is stopped when `cleanup` is disposed. `fresh` empties the databases; not on a server that is not ours.
  */
-export async function startStores(
-  options: { layout: Layout; ports: Ports; env: NodeJS.ProcessEnv; fresh: boolean; say(line: string): void },
-  cleanup: AsyncDisposableStack,
-): Promise<Stores> {
+export async function startStores(options: StoreOptions, cleanup: AsyncDisposableStack): Promise<Stores> {
   const starts = [takePostgres(options, cleanup), takeRedis(options, cleanup)] as const;
   // Both come to an end before a failure of one is told, so that `cleanup` knows of everything that runs.
   await Promise.allSettled(starts);
@@ -33,9 +43,8 @@ export async function startStores(
   return { postgres, postgresUrl: postgres('postgres'), redisUrl };
 }
 
-type Options = Parameters<typeof startStores>[0];
-
-async function takePostgres({ layout, ports, env, fresh }: Options, cleanup: AsyncDisposableStack) {
+async function takePostgres(options: StoreOptions, cleanup: AsyncDisposableStack) {
+  const { env, fresh } = options;
   const external = env[storeVariables.postgres];
   if (external && fresh) {
     throw new CliFailure({
@@ -43,25 +52,26 @@ async function takePostgres({ layout, ports, env, fresh }: Options, cleanup: Asy
       en: `--fresh does not empty a PostgreSQL server of your own. Drop the databases ${databases.join(', ')} yourself, then start without --fresh.`,
     });
   }
-  const url = external ? urlsOn(external) : await startOwn(layout, ports, cleanup);
+  const url = external ? urlsOn(external) : await startOwn(options, cleanup);
   await prepareDatabases(url('postgres'), fresh);
   return url;
 }
 
-async function startOwn(layout: Layout, ports: Ports, cleanup: AsyncDisposableStack) {
-  const start = startPostgres({ dataDir: layout.postgresDir, port: ports.postgres });
-  const postgres = await start.catch((error: Error) => explain('PostgreSQL', ports.postgres, error));
-  cleanup.defer(() => postgres.stop());
-  return postgres.url;
+async function startOwn({ layout, ports, onDeath }: StoreOptions, cleanup: AsyncDisposableStack) {
+  const start = () => startPostgres({ dataDir: layout.postgresDir, port: ports.postgres });
+  const kept = keepServer(start, () => onDeath('PostgreSQL', layout.postgresDir), cleanup);
+  const { url } = await kept.catch((error: Error) => explain('PostgreSQL', ports.postgres, error));
+  return url;
 }
 
-async function takeRedis({ layout, ports, env, say }: Options, cleanup: AsyncDisposableStack): Promise<string> {
+async function takeRedis(options: StoreOptions, cleanup: AsyncDisposableStack): Promise<string> {
+  const { layout, ports, env, say, onDeath } = options;
   const external = env[storeVariables.redis];
   if (external) return external;
-  const start = startRedis({ dir: layout.redisDir, port: ports.redis, say });
-  const redis = await start.catch((error: Error) => explain('Redis', ports.redis, error));
-  cleanup.defer(() => redis.stop());
-  return redis.url;
+  const start = () => startRedis({ dir: layout.redisDir, port: ports.redis, say });
+  const kept = keepServer(start, () => onDeath('Redis', layout.redisDir), cleanup);
+  const { url } = await kept.catch((error: Error) => explain('Redis', ports.redis, error));
+  return url;
 }
 
 /** Why a server of ours did not start. A server that a killed start left on the port was stopped before. */

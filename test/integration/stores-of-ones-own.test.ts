@@ -34,7 +34,14 @@ describe('stores of one’s own (POSTGRES_URL, REDIS_URL)', () => {
   async function start(fresh: boolean, url = postgresUrl) {
     await using cleanup = new AsyncDisposableStack();
     const env = { POSTGRES_URL: url, REDIS_URL: redisUrl };
-    const options = { layout: layoutOf(stateDir), ports: await randomPorts(), env, fresh, say: () => {} };
+    const options = {
+      layout: layoutOf(stateDir),
+      ports: await randomPorts(),
+      env,
+      fresh,
+      say: () => {},
+      onDeath: () => {},
+    };
     return await startStores(options, cleanup);
   }
 
