@@ -15,7 +15,8 @@ import { median } from './statistics.ts';
 // machine, and each pair of neighbours gives one ratio. Where other programs take more than a fifth of a core, nothing counts.
 
 const CALLERS = 4;
-const WARM_UP_SECONDS = 3;
+// Until the compiler has seen enough calls: the full path rises for about so long.
+const WARM_UP_SECONDS = 10;
 const MESSAGE_PREFIX_BYTES = 5;
 const loads = [
   { inFlight: 128, least: 0.5 },
