@@ -34,11 +34,11 @@ export function linkLibraries(root: string): void {
   const links = JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[];
   for (const { source, target } of links) {
     const link = join(root, target);
-    if (existsSync(link) || dirname(source) !== dirname(target)) continue;
+    if (dirname(source) !== dirname(target)) continue;
     try {
       symlinkSync(basename(source), link);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // another process was quicker
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error; // made before
     }
   }
 }
