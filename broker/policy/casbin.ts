@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Enforcer, FunctionMap, newModelFromString } from 'casbin';
 import { purposeByName } from './purposes.ts';
 
-// The only importer of casbin. What it must not be trusted with, and what we do instead: docs/decisions/0003-casbin-wrapper.md.
+// The only importer of casbin. What it must not be trusted with, and what we do instead: docs/decisions/0004-casbin-wrapper.md.
 
 /** What Casbin is asked; `permit` is a permit's UUID or "STATUTE". */
 export interface AccessRequest {

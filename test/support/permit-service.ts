@@ -108,6 +108,8 @@ interface Answered<Res> {
 /** One process of the permit service, and the hands of a broker, an OPD and the Walikota around it. */
 export interface PermitService {
   readonly pool: Pool;
+  /** The certificate that it verifies the Walikota's signature with, PEM. */
+  readonly walikotaCert: string;
   /** The audit service. */
   readonly log: MemoryLog;
   /** By which RevokePermit waits. */
@@ -161,6 +163,7 @@ async function start(surroundings: Surroundings): Promise<PermitService> {
 
   const service: PermitService = {
     pool,
+    walikotaCert: walikota.certPem,
     log,
     clock,
     rings: () => rings,

@@ -109,6 +109,12 @@ describe('SnapshotHolder', () => {
     assert.equal(told(), 'PERMIT_REVOKED');
   });
 
+  it('denies while it installs a new incarnation, though its lease was live', async () => {
+    await catchUp(log);
+    assert.equal(await holder.follow(answer(log, false, 3n, 'B'), start, start), 'INSTALLED');
+    assert.equal(told(), 'POLICY_STALE');
+  });
+
   it('refuses a new incarnation in which the revocation did not happen', async () => {
     await catchUp(log);
     const other = [...log.slice(0, 2), issued(izinOf()), issued(izinOf())];

@@ -26,6 +26,16 @@ describe('Chunk', () => {
     assert.deepEqual(asked, [5, 4]);
   });
 
+  it('lets nobody pass a caller that waits', async () => {
+    const chunk = chunkOf((needed) => ({ amount: needed, left: 0 }));
+    chunk.refund(3);
+    const large = chunk.take(5);
+    const small = chunk.take(2);
+    assert(small instanceof Promise);
+    assert.deepEqual(await Promise.all([large, small]), [true, true]);
+    assert.deepEqual(asked, [2, 2]);
+  });
+
   it('believes for a second that too few are left, and still grants what is at hand', async () => {
     const chunk = chunkOf((needed) => (needed > 3 ? { amount: 0, left: 3 } : { amount: 3, left: 0 }));
     assert.equal(await chunk.take(9), false);
