@@ -1,6 +1,6 @@
 import { type ClientDuplexStream, Metadata, type ServiceError } from '@grpc/grpc-js';
 import type { CarriedAnswer } from '#gen/rangkiang/mesh/v1/trunk.ts';
-import { type Channel, meshErrorOf } from '#mesh/client.ts';
+import type { Channel } from '#mesh/client.ts';
 import { BODY_BYTES, HOP_MS } from '#mesh/trunk/limits.ts';
 import type { Trunk } from '#mesh/trunk/trunk.ts';
 
@@ -54,7 +54,7 @@ function answerOf(trailers: Metadata | undefined, parts: Pick<Answer, 'body' | '
 }
 
 /** A status that the service itself gave carries details; one that grpc made because the service was lost does not. */
-function statusOf(error: ServiceError): Answer | undefined {
+export function statusOf(error: ServiceError): Answer | undefined {
   const status = error.metadata?.get('grpc-status-details-bin')[0];
   if (!Buffer.isBuffer(status)) return undefined;
   return answerOf(error.metadata, { body: EMPTY, code: error.code, message: error.details, status });
@@ -106,5 +106,3 @@ export class Forwarder {
     );
   }
 }
-
-export { meshErrorOf, statusOf };
