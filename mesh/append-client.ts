@@ -17,21 +17,24 @@ interface Pending {
   readonly bytes: number;
   readonly timer: NodeJS.Timeout;
   readonly settled: PromiseWithResolvers<Appended>;
-  /** When it was sent on the present stream. */
-  sentMs: number | undefined;
 }
 
 const USUAL_TIMEOUT_MS = 2_000;
-// After this long without a stream that answers, nobody is kept waiting any more.
-const GIVE_UP_MS = 1_000;
-const RECONNECT_MS = 100;
+// The states below are timed by ticks and not by the clock: between two ticks the event loop has read what had arrived, so
+// that a pause of this process is not taken for silence of the other.
+const TICK_MS = 100;
 // A stream that does not answer its probe is given up; the connection under it goes on being made.
-const PROBE_MS = 500;
+const PROBE_TICKS = 5;
+// A stream that was asked for something and says nothing. Shorter than a usual caller waits.
+const SILENT_TICKS = 15;
+// After this long without a stream that answers, nobody is kept waiting any more.
+const GIVE_UP_TICKS = 10;
 // grpc-js receives at most 4 MiB.
 const MESSAGE_MAX_BYTES = 1 << 20;
 const MESSAGE_MAX_ENTRIES = 1_000;
-// Two seconds of 15,000 entries of 1 KiB. More would be given up before it is committed.
-const PENDING_MAX_BYTES = 32 << 20;
+// What is committed in a second at full speed (15,000 entries of 0.5 KiB). Were more taken, each would be acknowledged after
+// its caller has given up: all work, no use. Refusing the rest at once keeps the others in time.
+const PENDING_MAX_BYTES = 8 << 20;
 
 function bytesOf({ leaf, subjects, context }: Entry): number {
   return 100 + leaf.length + context.length + subjects.length * 40;
@@ -43,7 +46,7 @@ function unavailable(cause: string): MeshError {
 
 /**
  * Appends records over one stream to the audit service. What is appended in one turn of the event loop travels together.
- * A broken stream is opened again within 100 ms and what was not acknowledged is sent again: the log knows an entry by its
+ * A broken stream is opened again within 100 ms, and what was not acknowledged is sent again: the log knows an entry by its
  * event id. A stream counts as working only after the service has answered on it.
  */
 export class AppendClient implements Appender {
@@ -54,20 +57,22 @@ export class AppendClient implements Appender {
   #pendingBytes = 0;
   #unsent: Pending[] = [];
   #stream: Stream | undefined;
+  /** The present stream has answered. */
   #answers = false;
-  #lastAnswerMs = 0;
   #isFull = false;
   #isFlushing = false;
-  #hasGivenUp = false;
-  #giveUpTimer: NodeJS.Timeout | undefined;
-  #streamTimer: NodeJS.Timeout | undefined;
   #isClosed = false;
+  readonly #ticker: NodeJS.Timeout;
+  /** Since the present stream was opened, or said something. */
+  #silentTicks = 0;
+  /** Since there was a stream that answers. */
+  #brokenTicks = 0;
 
   /** Starts to connect. `writer` is the name of this process, for its log. */
   constructor(options: { address: string; tls: TlsFiles; writer: string; log?: Logger }) {
     this.#channel = connect({ address: options.address, peer: 'audit', tls: options.tls });
     this.#log = options.log ?? createLogger(options.writer);
-    this.#giveUpTimer = setTimeout(() => this.#giveUp(), GIVE_UP_MS);
+    this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     this.#open();
   }
 
@@ -89,13 +94,13 @@ export class AppendClient implements Appender {
       (known && 'another record with this event id is under way') ||
       (bytes > MESSAGE_MAX_BYTES && 'the record is too large') ||
       (this.#pendingBytes > PENDING_MAX_BYTES && 'too many records are under way') ||
-      (this.#hasGivenUp && 'the audit service does not answer') ||
+      (this.#hasGivenUp() && 'the audit service does not answer') ||
       (this.#isClosed && 'this process is stopping');
     if (obstacle) return Promise.reject(unavailable(obstacle));
 
     // After a pause of this process its timers run first; the acknowledgement may have arrived meanwhile.
     const timer = setTimeout(() => setImmediate(() => this.#timeOut(pending)), timeoutMs);
-    const pending = { id, entry, bytes, timer, settled: Promise.withResolvers<Appended>(), sentMs: undefined };
+    const pending = { id, entry, bytes, timer, settled: Promise.withResolvers<Appended>() };
     this.#pending.set(id, pending);
     this.#pendingBytes += bytes;
     this.#unsent.push(pending);
@@ -109,8 +114,7 @@ export class AppendClient implements Appender {
     await Promise.allSettled([...this.#pending.values()].map(({ settled }) => settled.promise));
     const stream = this.#stream;
     this.#stream = undefined;
-    clearTimeout(this.#giveUpTimer);
-    clearTimeout(this.#streamTimer);
+    clearInterval(this.#ticker);
     stream?.cancel();
     this.#channel.close();
   }
@@ -126,23 +130,34 @@ export class AppendClient implements Appender {
       this.#flush();
     });
     stream.write({ entries: [] });
-    this.#streamTimer = setTimeout(() => this.#lose(stream), PROBE_MS);
+    this.#silentTicks = 0;
+  }
+
+  #tick(): void {
+    if (!this.#stream) this.#open();
+    this.#silentTicks++;
+    // Nothing is asked of it.
+    if (this.#answers && this.#pending.size === 0) this.#silentTicks = 0;
+    const mostTicks = this.#answers ? SILENT_TICKS : PROBE_TICKS;
+    if (this.#silentTicks >= mostTicks && this.#stream) this.#lose(this.#stream);
+    if (!this.#answers && ++this.#brokenTicks === GIVE_UP_TICKS) this.#giveUp();
+  }
+
+  #hasGivenUp(): boolean {
+    return this.#brokenTicks >= GIVE_UP_TICKS;
   }
 
   #lose(stream: Stream): void {
     if (stream !== this.#stream) return;
     this.#stream = undefined;
-    stream.cancel();
-    if (this.#answers) this.#giveUpTimer = setTimeout(() => this.#giveUp(), GIVE_UP_MS);
     this.#answers = false;
     this.#isFull = false;
-    clearTimeout(this.#streamTimer);
-    this.#streamTimer = setTimeout(() => this.#open(), RECONNECT_MS);
+    stream.cancel();
   }
 
   #receive(stream: Stream, { acknowledgements, refusals }: AppendResponse): void {
     if (stream !== this.#stream) return;
-    this.#lastAnswerMs = performance.now();
+    this.#silentTicks = 0;
     if (!this.#answers) this.#resume();
     for (const { eventId, index, leafHash } of acknowledgements) {
       this.#settle(eventId.toString('latin1'))?.resolve({ index, leafHash });
@@ -154,32 +169,21 @@ export class AppendClient implements Appender {
   }
 
   #resume(): void {
-    clearTimeout(this.#streamTimer);
-    clearTimeout(this.#giveUpTimer);
-    if (this.#hasGivenUp) this.#log.info('the audit service answers again');
-    this.#hasGivenUp = false;
+    if (this.#hasGivenUp()) this.#log.info('the audit service answers again');
+    this.#brokenTicks = 0;
     this.#answers = true;
     this.#unsent = [...this.#pending.values()];
-    for (const pending of this.#unsent) pending.sentMs = undefined;
     this.#flush();
   }
 
   #giveUp(): void {
-    this.#hasGivenUp = true;
     this.#log.error('the audit service does not answer');
     for (const id of this.#pending.keys()) this.#settle(id)?.reject(unavailable('the audit service does not answer'));
   }
 
   #timeOut(pending: Pending): void {
-    const { id, sentMs } = pending;
-    if (this.#pending.get(id) !== pending) return;
-    this.#settle(id)?.reject(unavailable('no acknowledgement in time'));
-    // A stream that has been silent for so long although it was asked is as good as broken.
-    const askedMs = Math.max(sentMs ?? Number.POSITIVE_INFINITY, this.#lastAnswerMs);
-    if (performance.now() - askedMs < GIVE_UP_MS || !this.#stream) return;
-    this.#lose(this.#stream);
-    clearTimeout(this.#giveUpTimer);
-    this.#giveUp();
+    if (this.#pending.get(pending.id) !== pending) return;
+    this.#settle(pending.id)?.reject(unavailable('no acknowledgement in time'));
   }
 
   #settle(id: string): PromiseWithResolvers<Appended> | undefined {
@@ -209,7 +213,6 @@ export class AppendClient implements Appender {
   }
 
   #takeMessage(): Entry[] {
-    const nowMs = performance.now();
     const entries: Entry[] = [];
     let bytes = 0;
     let taken = 0;
@@ -218,7 +221,6 @@ export class AppendClient implements Appender {
       taken++;
       // Given up while it waited.
       if (this.#pending.get(pending.id) !== pending) continue;
-      pending.sentMs = nowMs;
       bytes += pending.bytes;
       entries.push(pending.entry);
     }

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { after, before, describe, it } from 'mocha';
 import type { Entry } from '#gen/rangkiang/audit/v1/audit.ts';
-import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import type { AppendClient } from '#mesh/append-client.ts';
 import { MeshError } from '#mesh/errors.ts';
 import { leafHash } from '#mesh/leaf.ts';
@@ -202,17 +201,25 @@ describe('appending to the audit service', function () {
   it('acknowledges what it has read when it is told to stop', async () => {
     const leaving = await audit.another();
     const writer = audit.client('resident', leaving);
-    const entries = Array.from({ length: 200 }, () => someEntry({ kind: Kind.EMPTY }));
     await appendUntilDone(writer, someEntry());
-    const all = Promise.allSettled(entries.map((entry) => writer.append(entry)));
+    const lock = await audit.pool.connect();
+    await lock.query('begin; select from tree_head for update');
+    // One turn, one message: when its commit waits for the lock, all of it was read.
+    const entries = Array.from({ length: 200 }, () => someEntry());
+    const appended = Promise.all(entries.map((entry) => writer.append(entry, 30_000)));
+    while ((await backendsThatWait()) === 0) await sleep(RETRY_MS);
     leaving.child.process.kill('SIGTERM');
-    const outcomes = await all;
+    await leaving.child.said('stopping');
+    await lock.query('commit');
+    lock.release();
+    await assertHolds((await appended).map(({ index }, at) => [entries[at] as Entry, index]));
     assert.equal(await leaving.child.exit, 0);
-    await assertHolds(
-      entries.flatMap((entry, at) => {
-        const outcome = outcomes[at];
-        return outcome?.status === 'fulfilled' ? [[entry, outcome.value.index] as const] : [];
-      }),
-    );
   });
+
+  async function backendsThatWait(): Promise<number> {
+    const { rowCount } = await audit.pool.query(
+      "select from pg_stat_activity where query like '%append_entries%' and wait_event_type = 'Lock'",
+    );
+    return rowCount ?? 0;
+  }
 });

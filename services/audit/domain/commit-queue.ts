@@ -30,9 +30,9 @@ export interface QueueLimits {
   readonly retryMs: number;
 }
 
-// At 15,000 entries/s and 5 ms a commit a batch has 75 entries. 2,000 entries commit in about 60 ms. 32 MiB of 1 KiB are two
-// seconds of full speed, after which callers have given up anyway.
-const usualLimits: QueueLimits = { batchItems: 2_000, batchBytes: 4 << 20, waitingBytes: 32 << 20, retryMs: 100 };
+// At 3,000 entries/s a batch has about 10 entries, at 15,000/s some hundred; 2,000 commit in about 60 ms. 8 MiB are 8,000
+// usual entries, half a second of full speed; what is behind them waits in its senders, who know when it is too late.
+const usualLimits: QueueLimits = { batchItems: 2_000, batchBytes: 4 << 20, waitingBytes: 8 << 20, retryMs: 100 };
 
 interface Waiting<I, Outcome> {
   readonly item: I;
