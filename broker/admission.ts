@@ -1,8 +1,8 @@
-import { randomFillSync } from 'node:crypto';
 import type { Metadata } from '@grpc/grpc-js';
 import type { Grant } from '#gen/rangkiang/mesh/v1/grant.ts';
 import { type Method, methods } from '#mesh/contract.ts';
 import { type Locale, MeshError } from '#mesh/errors.ts';
+import { quickRandomBytes } from '#mesh/random.ts';
 import type { Peer } from '#mesh/spiffe.ts';
 import { newTraceparent } from '#mesh/trace.ts';
 import { type Caller, grantBytesOf, refusedGrant } from './caller.ts';
@@ -34,7 +34,7 @@ export interface AdmissionParts {
 
 /** A call at the door, known better step by step, so that its refusal can be recorded at any of them. */
 export class Attempt {
-  readonly callId = randomFillSync(Buffer.allocUnsafe(16));
+  readonly callId = quickRandomBytes(16);
   readonly path: string;
   readonly method: Method | undefined;
   readonly traceparent: string;
@@ -142,7 +142,7 @@ async function chargeFor(
   system: string,
   body: Buffer,
   { permit, quota, rowCap }: Allowed,
-  { limits, quota: holder }: AdmissionParts,
+  { limits, quota: holder, policy }: AdmissionParts,
 ): Promise<{ rows: number; ended(outcome: Outcome): void }> {
   const perMinute = quota?.perMinute ?? 0;
   const spending = { permit, perMinute, system, operator: '', guesses: method.name === 'VerifyResident' };
@@ -151,6 +151,8 @@ async function chargeFor(
   const spent = await limits.spend(spending);
   let debit: Debit;
   try {
+    // The limits may have been waited for, and without a lease nobody knows which day it is.
+    if (!policy.current().time.live) throw new MeshError('POLICY_STALE');
     debit = await holder.debit(permit, rows);
   } catch (error) {
     spent.ended(false);

@@ -99,10 +99,14 @@ await runProcess('broker', async ({ log, onStop }) => {
   });
   onStop(async () => limits.close());
   const flood = new FloodGate(() => performance.now());
-  const summary = setInterval(() => {
+  const summarise = () => {
     for (const { system, count } of flood.drain()) records.summarise(system, count);
-  }, SUMMARY_MS);
-  onStop(async () => clearInterval(summary));
+  };
+  const summary = setInterval(summarise, SUMMARY_MS);
+  onStop(async () => {
+    clearInterval(summary);
+    summarise();
+  });
 
   const answerHere = forwardToSelf(decisionService(policy), { name: 'broker', audit, onFault });
   const decide = sampledDecide(config.oracleOneIn, () => log.error({ alarm: 'ORACLE_DIFFERS' }, 'decision withdrawn'));

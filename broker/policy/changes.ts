@@ -1,13 +1,4 @@
-import { hash } from 'node:crypto';
 import { PolicyChange } from '#gen/rangkiang/permit/v1/policy.ts';
-
-/** Digest of the policy before its first change. */
-export const GENESIS: Buffer = Buffer.alloc(32);
-
-/** The chain: digest(n) = SHA-256(digest(n-1) || bytes of change n). */
-export function nextDigest(digest: Buffer, change: Uint8Array): Buffer {
-  return hash('sha256', Buffer.concat([digest, change]), 'buffer');
-}
 
 /** Thrown for a change that cannot be understood. It might narrow something, so nothing after it may be installed. */
 export class ChangeNotUnderstood extends Error {}

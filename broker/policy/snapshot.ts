@@ -1,8 +1,9 @@
 import type { Method } from '#mesh/contract.ts';
 import { MeshError, type Reason } from '#mesh/errors.ts';
 import type { VerifiedIzin } from '#mesh/izin.ts';
+import { GENESIS, nextDigest } from '#mesh/policy-chain.ts';
 import type { Candidate } from './candidate.ts';
-import { GENESIS, nextDigest, readChange } from './changes.ts';
+import { readChange } from './changes.ts';
 import { compilePermit, type PermitFault, PermitRefused } from './compile-permit.ts';
 import { compileStatute } from './compile-statute.ts';
 import { policyVersion } from './judge.ts';

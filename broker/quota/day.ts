@@ -1,5 +1,5 @@
-// Western Indonesia has kept UTC+7 without summer time since 1964.
-const JAKARTA_OFFSET_MS = 7 * 3_600_000;
+import { JAKARTA_OFFSET_MS } from '#mesh/jakarta.ts';
+
 const DAY_MS = 86_400_000;
 
 /** The day in Asia/Jakarta at a moment (milliseconds since 1970 UTC), counted from 1970-01-01. */

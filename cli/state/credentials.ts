@@ -7,8 +7,6 @@ import { callerId, callers } from './callers.ts';
 import type { Layout } from './layout.ts';
 
 const meshNames = ['broker', 'permit', 'audit', 'resident'];
-/** "seal": sealed parts of audit records; "pseudonym": names of operators. */
-const secrets = ['seal', 'pseudonym'];
 const secretBytes = 32;
 
 /** Makes every certificate and key of a development mesh that is missing or near its end. */
@@ -18,7 +16,8 @@ export async function prepareCredentials(layout: Layout): Promise<void> {
     ...callers.map((caller) => authority.keep(layout.client(caller.name), callerId(caller))),
     ...meshNames.map((name) => authority.keep(layout.mesh(name), meshId(name))),
     keepSigningCredential(layout.izin),
-    ...secrets.map((name) => keepSecret(layout.secret(name))),
+    // For the sealed parts of audit records.
+    keepSecret(layout.secret('seal')),
   ]);
 }
 

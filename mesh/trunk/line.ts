@@ -16,6 +16,8 @@ export interface Pending {
   readonly reject: (error: MeshError) => void;
   /** The line and the id under which it was sent; unset while it waits. */
   sent?: { line: Line; id: number };
+  /** Nobody waits for the answer any more. */
+  givenUp?: boolean;
 }
 
 /** Calls on their way at once on one line; more wait in their owners' queues. */
@@ -84,6 +86,7 @@ export class Line {
     while (bytes < FRAME_BYTES && this.#onTheirWay.size < IN_FLIGHT) {
       const pending = queue.take();
       if (!pending) break;
+      if (pending.givenUp) continue;
       const { method, body, traceparent, deadlineMs } = pending;
       const timeoutMs = Math.min(deadlineMs - now - HOP_MS, 0x7fff_ffff);
       if (timeoutMs <= 0) {

@@ -85,6 +85,7 @@ export class Trunk {
   }
 
   #giveUp(pending: Pending, error: MeshError): void {
+    pending.givenUp = true;
     pending.sent?.line.cancel(pending.sent.id);
     if (pending.sent) this.#schedule();
     pending.reject(error);

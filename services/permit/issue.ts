@@ -1,6 +1,6 @@
 import { ApplicationState } from '#gen/rangkiang/permit/v1/permit.ts';
 import type { PoolClient } from '#mesh/sql.ts';
-import { changeBytes } from './domain/policy-chain.ts';
+import { changeBytes } from './domain/change-bytes.ts';
 import { setApplicationState } from './store/applications.ts';
 import { findByIssueEvent, setIssued } from './store/permits.ts';
 import { appendChange } from './store/policy.ts';

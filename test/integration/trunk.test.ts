@@ -144,6 +144,15 @@ describe('a trunk between two processes', () => {
     release = [];
   });
 
+  it('never sends a call that was given up while it waited', async () => {
+    const call = send(8n);
+    call.cancel();
+    await assert.rejects(call.answer, { reason: 'CANCELLED' });
+    await send(1n).answer;
+    assert.ok(!call.wasSent());
+    assert.equal(release.length, 0);
+  });
+
   it('lets in only the processes of the allow-list, by either way', async () => {
     for (const files of [tls.audit, tls.opd]) {
       const other = connect({ address: server.address, peer: 'permit', tls: files });

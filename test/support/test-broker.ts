@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { RenewResponse } from '#gen/rangkiang/permit/v1/policy.ts';
 import { PolicyServiceService as policy } from '#gen/rangkiang/permit/v1/policy_service.ts';
-import { nextDigest } from '../../services/permit/domain/policy-chain.ts';
+import { nextDigest } from '#mesh/policy-chain.ts';
 import type { PermitService } from './permit-service.ts';
 
 /** A broker as the permit service sees it: it installs what it is told and renews its lease, when the test says so. */

@@ -1,3 +1,4 @@
+import { JAKARTA_OFFSET_MS } from '#mesh/jakarta.ts';
 /**
  * Rows that one reservation takes: what the broker needs, or more while much is left, so that a busy broker asks
  * seldom; 0 when fewer than needed are left. With half of the rest shared by all brokers, one reservation cannot
@@ -9,8 +10,6 @@ export function chunkRows(quota: { limit: number; reserved: number; needed: numb
   return Math.max(quota.needed, Math.floor(left / (2 * Math.max(1, quota.brokers))));
 }
 
-// Western Indonesia has kept UTC+7 without summer time since 1964.
-const JAKARTA_OFFSET_MS = 7 * 3_600_000;
 const DAY_MS = 86_400_000;
 
 /**

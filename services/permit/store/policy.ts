@@ -1,5 +1,5 @@
+import { nextDigest } from '#mesh/policy-chain.ts';
 import type { PoolClient } from '#mesh/sql.ts';
-import { nextDigest } from '../domain/policy-chain.ts';
 
 /**
  * Appends a change to the policy and answers its version. The head stays locked until the transaction ends: changes

@@ -1,7 +1,6 @@
 import type { DateMessage as CalendarDate } from '#gen/rangkiang/type/v1/date.ts';
+import { JAKARTA_OFFSET_MS } from '#mesh/jakarta.ts';
 
-/** Padang keeps Western Indonesian time, UTC+7 without summer time. */
-const JAKARTA_OFFSET_MS = 7 * 3_600_000;
 /** Age of majority. */
 const ADULT_AGE = 18;
 

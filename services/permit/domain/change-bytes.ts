@@ -10,8 +10,3 @@ export function changeBytes(change: NonNullable<PolicyChange['change']>): Buffer
 export function changeDigest(change: Uint8Array): Buffer {
   return hash('sha256', change, 'buffer');
 }
-
-/** The policy's digest after a change: SHA-256(digest before || bytes). Before the first change it is 32 zero bytes. */
-export function nextDigest(before: Uint8Array, change: Uint8Array): Buffer {
-  return hash('sha256', Buffer.concat([before, change]), 'buffer');
-}

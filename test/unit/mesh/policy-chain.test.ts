@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { RevocationReason } from '#gen/rangkiang/permit/v1/permit.ts';
-import { PolicyChange } from '#gen/rangkiang/permit/v1/policy.ts';
-import { changeBytes, changeDigest, nextDigest } from '../../../../../services/permit/domain/policy-chain.ts';
+import { nextDigest } from '#mesh/policy-chain.ts';
 
 const chain = (changes: readonly Uint8Array[]) =>
   changes.reduce<Buffer>((before, change) => nextDigest(before, change), Buffer.alloc(32)).toString('hex');
@@ -41,12 +39,5 @@ describe('the chain of policy changes', () => {
         }
       }),
     );
-  });
-
-  it('holds changes that can be read again', () => {
-    const revoked = { permitId: '5f0d5f3a-2c1b-4b0e-9a55-0d6f5f7f0b01', reason: RevocationReason.DIGANTIKAN };
-    const bytes = changeBytes({ $case: 'permitRevoked', value: revoked });
-    assert.deepEqual(PolicyChange.decode(bytes).change, { $case: 'permitRevoked', value: revoked });
-    assert.equal(changeDigest(bytes).length, 32);
   });
 });
