@@ -15,7 +15,8 @@ interface Pending {
   readonly id: string;
   readonly entry: Entry;
   readonly bytes: number;
-  readonly timer: NodeJS.Timeout;
+  /** The tick at which its caller waits no more. */
+  readonly lastTick: number;
   readonly settled: PromiseWithResolvers<Appended>;
 }
 
@@ -63,6 +64,7 @@ export class AppendClient implements Appender {
   #isFlushing = false;
   #isClosed = false;
   readonly #ticker: NodeJS.Timeout;
+  #ticks = 0;
   /** Since the present stream was opened, or said something. */
   #silentTicks = 0;
   /** Since there was a stream that answers. */
@@ -77,8 +79,9 @@ export class AppendClient implements Appender {
   }
 
   /**
-   * Resolves when the record is committed. Rejects with AUDIT_UNAVAILABLE when that is not known after `timeoutMs`, and at
-   * once while the service has not answered for a second; the record may have been committed all the same.
+   * Resolves when the record is committed. Rejects with AUDIT_UNAVAILABLE when that is not known after `timeoutMs` (looked at
+   * every 100 ms), and at once while the service has not answered for a second; the record may have been committed all the
+   * same.
    */
   append(entry: Entry, timeoutMs: number = USUAL_TIMEOUT_MS): Promise<Appended> {
     let id: string;
@@ -98,9 +101,8 @@ export class AppendClient implements Appender {
       (this.#isClosed && 'this process is stopping');
     if (obstacle) return Promise.reject(unavailable(obstacle));
 
-    // After a pause of this process its timers run first; the acknowledgement may have arrived meanwhile.
-    const timer = setTimeout(() => setImmediate(() => this.#timeOut(pending)), timeoutMs);
-    const pending = { id, entry, bytes, timer, settled: Promise.withResolvers<Appended>() };
+    const lastTick = this.#ticks + Math.ceil(timeoutMs / TICK_MS);
+    const pending = { id, entry, bytes, lastTick, settled: Promise.withResolvers<Appended>() };
     this.#pending.set(id, pending);
     this.#pendingBytes += bytes;
     this.#unsent.push(pending);
@@ -134,6 +136,8 @@ export class AppendClient implements Appender {
   }
 
   #tick(): void {
+    this.#ticks++;
+    for (const pending of this.#pending.values()) if (pending.lastTick < this.#ticks) this.#timeOut(pending);
     if (!this.#stream) this.#open();
     this.#silentTicks++;
     // Nothing is asked of it.
@@ -182,14 +186,12 @@ export class AppendClient implements Appender {
   }
 
   #timeOut(pending: Pending): void {
-    if (this.#pending.get(pending.id) !== pending) return;
     this.#settle(pending.id)?.reject(unavailable('no acknowledgement in time'));
   }
 
   #settle(id: string): PromiseWithResolvers<Appended> | undefined {
     const pending = this.#pending.get(id);
     if (!pending) return undefined;
-    clearTimeout(pending.timer);
     this.#pending.delete(id);
     this.#pendingBytes -= pending.bytes;
     return pending.settled;

@@ -8,13 +8,9 @@ export const EVENT_ID_BYTES = 16;
 const SALT_BYTES = 16;
 const NOTHING = Buffer.alloc(0);
 
+// Asked for a Buffer, `hash` allocates an ArrayBuffer of its own for 32 bytes: 1.5 us against 0.5 us by way of a string.
 function sha256(...parts: Uint8Array[]): Buffer {
-  return hash('sha256', Buffer.concat(parts), 'buffer');
-}
-
-/** The same bytes as a Buffer, not copied. */
-function asBuffer({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, byteLength);
+  return Buffer.from(hash('sha256', Buffer.concat(parts), 'binary'), 'binary');
 }
 
 const LEAF_PREFIX = Buffer.from([0]);
@@ -63,9 +59,9 @@ export function sealEntry(
 ): Entry {
   const salted = subjects.map((nik) => ({ salt: quickRandomBytes(SALT_BYTES), nik }));
   const hasContext = context.operator !== '' || context.caseNumber !== '' || context.searchTerms !== '';
-  const contextBytes = hasContext ? asBuffer(Context.encode(context).finish()) : NOTHING;
+  const contextBytes = hasContext ? Buffer.from(Context.encode(context).finish()) : NOTHING;
   const contextSalt = hasContext ? quickRandomBytes(SALT_BYTES) : NOTHING;
-  const bytes = asBuffer(
+  const bytes = Buffer.from(
     Leaf.encode({
       ...leaf,
       subjectCount: subjects.length,

@@ -19,10 +19,19 @@ export function generate(): Map<string, Buffer> {
     buf('build', '--exclude-source-info', '--output', join(folder, 'image.binpb'));
     // Validation rules are read from the image; their TypeScript would be dead code.
     rmSync(join(folder, 'buf'), { recursive: true, force: true });
-    return filesIn(folder);
+    return new Map([...filesIn(folder)].map(([path, bytes]) => [path, withOurWriter(bytes)]));
   } finally {
     rmSync(aside, { recursive: true });
   }
+}
+
+/** Generated code that encodes writes through proto/binary-writer.ts, which says why; ts-proto has no option for it. */
+function withOurWriter(bytes: Buffer): Buffer {
+  const ours =
+    'import { BinaryReader } from "@bufbuild/protobuf/wire";\nimport { BinaryWriter } from "#binary-writer";';
+  const text = bytes.toString('latin1');
+  const replaced = text.replace('import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";', ours);
+  return replaced === text ? bytes : Buffer.from(replaced, 'latin1');
 }
 
 /** The committed files, by their path below `proto/gen`. */

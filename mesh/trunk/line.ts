@@ -16,8 +16,8 @@ export interface Pending {
   readonly reject: (error: MeshError) => void;
   /** The line and the id under which it was sent; unset while it waits. */
   sent?: { line: Line; id: number };
-  /** Nobody waits for the answer any more. */
-  givenUp?: boolean;
+  /** Nobody waits for the answer any more: it came, or the caller left. */
+  over?: boolean;
 }
 
 /** Calls on their way at once on one line; more wait in their owners' queues. */
@@ -53,7 +53,9 @@ export class Line {
       for (const answer of answers) {
         const pending = this.#onTheirWay.get(answer.id);
         this.#onTheirWay.delete(answer.id);
-        pending?.resolve(answer);
+        if (!pending) continue;
+        pending.over = true;
+        pending.resolve(answer);
       }
       if (goingAway || this.#nextId > LAST_ID) on.leave();
       on.answered();
@@ -61,7 +63,10 @@ export class Line {
     const end = () => {
       if (this.#ended) return;
       this.#ended = true;
-      for (const pending of this.#onTheirWay.values()) pending.reject(new MeshError('SERVICE_UNAVAILABLE'));
+      for (const pending of this.#onTheirWay.values()) {
+        pending.over = true;
+        pending.reject(new MeshError('SERVICE_UNAVAILABLE'));
+      }
       this.#onTheirWay.clear();
       on.ended();
     };
@@ -86,7 +91,7 @@ export class Line {
     while (bytes < FRAME_BYTES && this.#onTheirWay.size < IN_FLIGHT) {
       const pending = queue.take();
       if (!pending) break;
-      if (pending.givenUp) continue;
+      if (pending.over) continue;
       const { method, body, traceparent, deadlineMs } = pending;
       const timeoutMs = Math.min(deadlineMs - now - HOP_MS, 0x7fff_ffff);
       if (timeoutMs <= 0) {

@@ -1,6 +1,6 @@
 import type { CarriedAnswer } from '#gen/rangkiang/mesh/v1/trunk.ts';
 import type { Channel } from '../client.ts';
-import { MeshError } from '../errors.ts';
+import { MeshError, type Reason } from '../errors.ts';
 import { FairQueue } from './fair-queue.ts';
 import { Line, type Pending } from './line.ts';
 
@@ -29,6 +29,8 @@ export interface Carried {
 const DEADLINE_CHECK_MS = 25;
 /** How long calls wait for a line that is being opened before they fail. */
 const OPEN_GRACE_MS = 1_000;
+/** So many go at once, in the middle of a turn: the callee works on them while the caller reads the rest of a burst. */
+const FLUSH_AT = 64;
 const REOPEN_MS = 100;
 
 /**
@@ -67,7 +69,7 @@ export class Trunk {
     return {
       answer: promise,
       wasSent: () => pending.sent !== undefined,
-      cancel: () => this.#giveUp(pending, new MeshError('CANCELLED')),
+      cancel: () => this.#giveUp(pending, 'CANCELLED'),
     };
   }
 
@@ -76,6 +78,7 @@ export class Trunk {
   }
 
   #schedule(): void {
+    if (this.#queue.size >= FLUSH_AT) this.#current?.flush(this.#queue);
     if (this.#scheduled) return;
     this.#scheduled = true;
     setImmediate(() => {
@@ -84,17 +87,19 @@ export class Trunk {
     });
   }
 
-  #giveUp(pending: Pending, error: MeshError): void {
-    pending.givenUp = true;
+  #giveUp(pending: Pending, reason: Reason): void {
+    // grpc-js tells of a cancellation at the end of every call, answered ones too.
+    if (pending.over) return;
+    pending.over = true;
     pending.sent?.line.cancel(pending.sent.id);
     if (pending.sent) this.#schedule();
-    pending.reject(error);
+    pending.reject(new MeshError(reason));
   }
 
   #expire(): void {
     const now = Date.now();
     for (const line of this.#lines) {
-      for (const pending of line.expired(now)) this.#giveUp(pending, new MeshError('DEADLINE_EXCEEDED'));
+      for (const pending of line.expired(now)) this.#giveUp(pending, 'DEADLINE_EXCEEDED');
     }
     if (this.#isDown()) for (const pending of this.#queue.drain()) pending.reject(new MeshError('SERVICE_UNAVAILABLE'));
   }

@@ -5,7 +5,8 @@
 // source: google/rpc/error_details.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryWriter } from "#binary-writer";
 import { Duration } from "../protobuf/duration.ts";
 
 export const protobufPackage = "google.rpc";

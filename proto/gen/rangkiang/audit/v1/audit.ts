@@ -5,7 +5,8 @@
 // source: rangkiang/audit/v1/audit.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryWriter } from "#binary-writer";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { Kind, kindFromJSON, kindToJSON, Leaf, Subject } from "./leaf.ts";
 

@@ -5,7 +5,8 @@
 // source: rangkiang/broker/v1/decision.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryWriter } from "#binary-writer";
 
 export const protobufPackage = "rangkiang.broker.v1";
 

@@ -5,7 +5,8 @@
 // source: rangkiang/mesh/v1/trunk.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryWriter } from "#binary-writer";
 
 export const protobufPackage = "rangkiang.mesh.v1";
 

@@ -5,7 +5,8 @@
 // source: rangkiang/permit/v1/permit.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryWriter } from "#binary-writer";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { Element, elementFromJSON, elementToJSON } from "../../type/v1/element.ts";
 import { Purpose, purposeFromJSON, purposeToJSON } from "../../type/v1/purpose.ts";

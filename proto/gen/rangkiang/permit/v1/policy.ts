@@ -5,7 +5,8 @@
 // source: rangkiang/permit/v1/policy.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryWriter } from "#binary-writer";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { RevocationReason, revocationReasonFromJSON, revocationReasonToJSON } from "./permit.ts";
 

@@ -5,7 +5,8 @@
 // source: rangkiang/type/v1/method_policy.proto
 
 /* eslint-disable */
-import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";
+import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryWriter } from "#binary-writer";
 import { Purpose, purposeFromJSON, purposeToJSON } from "./purpose.ts";
 
 export const protobufPackage = "rangkiang.type.v1";
