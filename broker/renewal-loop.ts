@@ -29,6 +29,7 @@ export interface RenewalParts {
 export class RenewalLoop {
   readonly #parts: RenewalParts;
   #running: Promise<void> | undefined;
+  readonly #leased = Promise.withResolvers<void>();
   #again = false;
   #stopped = false;
   #cancelTimer: () => void = () => {};
@@ -41,6 +42,11 @@ export class RenewalLoop {
   current(): { snapshot: Snapshot; time: PolicyTime } {
     const { holder, clock } = this.#parts;
     return holder.current(clock());
+  }
+
+  /** Resolves with the first lease: until then every call is denied. */
+  get leased(): Promise<void> {
+    return this.#leased.promise;
   }
 
   /** Renews now, or once more when a renewal is under way. Also starts the loop. */
@@ -83,6 +89,8 @@ export class RenewalLoop {
     if ((await holder.follow(response, sentAt, receivedAt)) === 'INSTALLED') {
       this.#again = true;
       this.#reportInstalled(before);
+    } else {
+      this.#leased.resolve();
     }
     return Math.max(0, RENEW_EVERY_MS - (receivedAt.monoMs - sentAt.monoMs));
   }

@@ -97,6 +97,18 @@ describe('RenewalLoop', () => {
     assert.equal(stage.loop.current().snapshot.version, 1n);
   });
 
+  it('tells of its first lease, and not of what it installs before that', async () => {
+    stage.log = [issued(izinOf())];
+    let leasedAfter: number | undefined;
+    void stage.loop.leased.then(() => {
+      leasedAfter = stage.requests.length;
+    });
+    stage.before = async () => assert.equal(leasedAfter, undefined);
+    stage.loop.ring();
+    await stage.settled();
+    assert.equal(leasedAfter, 3);
+  });
+
   it('renews a second after the renewal before was sent', async () => {
     stage.before = async () => {
       stage.nowMs += 100;
