@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { type ClientHttp2Session, connect, type OutgoingHttpHeaders } from 'node:http2';
+import { status as GrpcStatus } from '@grpc/grpc-js';
+import { after, before, describe, it } from 'mocha';
+import { GetResidentRequest } from '#gen/rangkiang/resident/v1/resident.ts';
+import { startMesh, type TestMesh } from '../support/mesh.ts';
+
+// The door as an attacker with a valid certificate sees it: below grpc-js, frame by frame.
+
+const GET_RESIDENT = '/rangkiang.resident.v1.ResidentService/GetResident';
+
+/** What came back: gRPC status, bytes of messages, and where the record is. */
+interface Outcome {
+  readonly status: number | undefined;
+  readonly dataBytes: number;
+  readonly auditIndex: string | undefined;
+}
+
+/** A message with its gRPC prefix of flag and length. */
+function framed(message: Uint8Array, { flag = 0, length = message.length } = {}): Buffer {
+  const prefix = Buffer.alloc(5);
+  prefix.writeUInt8(flag);
+  prefix.writeUInt32BE(length, 1);
+  return Buffer.concat([prefix, message]);
+}
+
+function requestTo(nik: string): Buffer {
+  return Buffer.from(GetResidentRequest.encode({ nik, elements: [] }).finish());
+}
+
+/** One of the callers; each is a system of its own, so that none is taken for a flood. */
+class Attacker {
+  readonly #session: ClientHttp2Session;
+  readonly #body: Buffer;
+  readonly inside: string;
+
+  constructor(mesh: TestMesh, caller: string) {
+    const { layout, demo } = mesh;
+    this.inside = demo[caller]?.nikInside ?? '';
+    this.#body = framed(requestTo(this.inside));
+    this.#session = connect(`https://${mesh.endpoints().broker}`, {
+      ca: readFileSync(layout.ca),
+      cert: readFileSync(`${layout.client(caller)}.crt`),
+      key: readFileSync(`${layout.client(caller)}.key`),
+      checkServerIdentity: () => undefined,
+    });
+    this.#session.on('error', () => {});
+  }
+
+  async send(headers: OutgoingHttpHeaders, body: Buffer = this.#body): Promise<Outcome> {
+    const stream = this.#session.request({
+      ':method': 'POST',
+      ':path': GET_RESIDENT,
+      te: 'trailers',
+      'content-type': 'application/grpc',
+      'rangkiang-purpose': 'PELAYANAN_PUBLIK',
+      ...headers,
+    });
+    let dataBytes = 0;
+    let trailers: Record<string, unknown> = {};
+    // Headers that are trailers too, where there is no message.
+    const note = (received: Record<string, unknown>) => {
+      trailers = { ...trailers, ...received };
+    };
+    stream.on('response', note);
+    stream.on('trailers', note);
+    stream.on('data', (bytes: Buffer) => {
+      dataBytes += bytes.length;
+    });
+    stream.on('error', () => {});
+    stream.end(body);
+    await new Promise((resolve) => stream.on('close', resolve));
+    const status = trailers['grpc-status'];
+    const auditIndex = trailers['rangkiang-audit-index'];
+    return {
+      status: status === undefined ? undefined : Number(status),
+      dataBytes,
+      auditIndex: auditIndex === undefined ? undefined : String(auditIndex),
+    };
+  }
+
+  close(): void {
+    this.#session.destroy();
+  }
+}
+
+const paths = [
+  `/${GET_RESIDENT}`,
+  `${GET_RESIDENT}/`,
+  GET_RESIDENT.toLowerCase(),
+  `${GET_RESIDENT}?purpose=PELAYANAN_PUBLIK`,
+  `${GET_RESIDENT}%20`,
+  `${GET_RESIDENT}#`,
+  GET_RESIDENT.replace('GetResident', '%47etResident'),
+  GET_RESIDENT.replace('/GetResident', '/../ResidentService/GetResident'),
+  GET_RESIDENT.replace('GetResident', '*'),
+  '/rangkiang.mesh.v1.TrunkService/Carry',
+  '/rangkiang.audit.v1.AuditService/Append',
+  '/rangkiang.permit.v1.PolicyService/Renew',
+  '/constructor/__proto__',
+  '/__proto__',
+];
+
+const hugeValue = 'A'.repeat(12_000);
+const manyKeys = Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`x-${i}`, 'y']));
+
+const refusedHeaders: [string, OutgoingHttpHeaders][] = [
+  ['a purpose twice', { 'rangkiang-purpose': ['PELAYANAN_PUBLIK', 'PELAYANAN_PUBLIK'] }],
+  ['a purpose that was joined', { 'rangkiang-purpose': 'PELAYANAN_PUBLIK, PELAYANAN_PUBLIK' }],
+  ['a purpose in another letter case', { 'rangkiang-purpose': 'pelayanan_publik' }],
+  ['a purpose with separators', { 'rangkiang-purpose': 'PELAYANAN_PUBLIK$$STATUTE' }],
+  ['a grant of its own', { 'rangkiang-grant-bin': Buffer.from('grant').toString('base64') }],
+  ['a grant under another name', { 'rangkiang-grant-x': 'all' }],
+  ['a permit as bytes', { 'rangkiang-permit-bin': 'AAAA,AAAA' }],
+  ['the name of a mesh process', { 'rangkiang-caller': 'spiffe://padang.go.id/mesh/broker' }],
+  ['statute for a method of permits', { 'rangkiang-permit': 'STATUTE' }],
+  ['a permit of nobody', { 'rangkiang-permit': '00000000-0000-4000-8000-000000000000' }],
+  ['a security header of 12 KB', { 'rangkiang-case': hugeValue }],
+  ['an operator that signs for itself', { 'rangkiang-operator': 'eyJhbGciOiJub25lIn0.e30.e30' }],
+];
+
+describe('the door, under hostile requests', function () {
+  this.timeout(120_000);
+  let mesh: TestMesh;
+  const attackers = new Map<string, Attacker>();
+
+  before(async () => {
+    mesh = await startMesh();
+  });
+
+  after(async () => {
+    for (const attacker of attackers.values()) attacker.close();
+    await mesh.stop();
+  });
+
+  function as(caller: string): Attacker {
+    let attacker = attackers.get(caller);
+    if (!attacker) {
+      attacker = new Attacker(mesh, caller);
+      attackers.set(caller, attacker);
+    }
+    return attacker;
+  }
+
+  async function recordOf(index: string | undefined): Promise<{ kind?: string; reason?: string; method?: string }> {
+    assert(index, 'no record');
+    const { message } = await mesh.call('SECURITY', 'GetRecord', { index }, { purpose: 'PENGAWASAN' });
+    return (message.record as { leaf: { kind?: string; reason?: string; method?: string } }).leaf;
+  }
+
+  it('answers a request as it should be, so that those below fail for their own reason', async () => {
+    const { status, dataBytes } = await as('PKM-LUBUK-BUAYA').send({});
+    assert.equal(status, GrpcStatus.OK);
+    assert(dataBytes > 5);
+  });
+
+  it('knows a method by its exact name only, and records every other', async () => {
+    for (const path of paths) {
+      const { status, dataBytes, auditIndex } = await as('PKM-AIR-DINGIN').send({ ':path': path });
+      assert.equal(status, GrpcStatus.UNIMPLEMENTED, path);
+      assert.equal(dataBytes, 0, path);
+      const { kind, reason, method } = await recordOf(auditIndex);
+      // The path is the caller's to choose and could carry a NIK.
+      assert.deepEqual([kind, reason, method], ['KIND_DENIED', 'METHOD_UNKNOWN', 'unknown'], path);
+    }
+  });
+
+  it('takes nothing from headers that only the mesh may set, nor from any that are doubled or malformed', async () => {
+    for (const [what, headers] of refusedHeaders) {
+      const { status, dataBytes, auditIndex } = await as('PKM-ANDALAS').send(headers);
+      assert(status !== undefined && status !== GrpcStatus.OK, `${what}: ${status}`);
+      assert.equal(dataBytes, 0, what);
+      assert.equal((await recordOf(auditIndex)).kind, 'KIND_DENIED', what);
+    }
+  });
+
+  it('gives identity to the certificate alone', async () => {
+    const [own, other] = [as('PKM-LUBUK-BUAYA'), as('PKM-ANDALAS').inside];
+    const claims = {
+      authorization: 'Bearer DISDUKCAPIL',
+      'x-forwarded-client-cert': 'URI=spiffe://padang.go.id/mesh/broker',
+      'x-opd': 'DISDUKCAPIL',
+      'x-unit': 'PKM-ANDALAS',
+    };
+    const { status, dataBytes } = await own.send(claims, framed(requestTo(other)));
+    assert.deepEqual([status, dataBytes], [GrpcStatus.NOT_FOUND, 0]);
+  });
+
+  it('lets no odd message through', async () => {
+    const good = requestTo(as('PKM-LUBUK-BUAYA').inside);
+    const bodies: [string, Buffer][] = [
+      ['random bytes', framed(Buffer.alloc(64, 0xff))],
+      ['a NIK of letters', framed(requestTo('A'.repeat(16)))],
+      ['compressed with what nobody knows', framed(good, { flag: 1 })],
+      ['a length that does not end', framed(good, { length: 0xffff_ffff })],
+      ['a message cut short', framed(good, { length: good.length + 1 })],
+      ['two messages', Buffer.concat([framed(good), framed(good)])],
+      ['no message', Buffer.alloc(0)],
+      ['a message of 5 MB', framed(Buffer.alloc(5_000_000, 1))],
+    ];
+    for (const [what, body] of bodies) {
+      const encoding = body[0] === 1 ? { 'grpc-encoding': 'br' } : {};
+      const { status, dataBytes } = await as('PKM-LUBUK-BUAYA').send(encoding, body);
+      assert.notEqual(status, GrpcStatus.OK, what);
+      assert.equal(dataBytes, 0, what);
+    }
+  });
+
+  it('is not stopped by headers without end', async () => {
+    const flooded = new Attacker(mesh, 'PKM-LUBUK-BUAYA');
+    const { status, dataBytes } = await flooded.send(manyKeys);
+    // HTTP/2 itself ends such a stream (ENHANCE_YOUR_CALM): there is no status.
+    assert.deepEqual([status, dataBytes], [undefined, 0]);
+    flooded.close();
+    const again = new Attacker(mesh, 'PKM-LUBUK-BUAYA');
+    assert.equal((await again.send({})).status, GrpcStatus.OK);
+    again.close();
+  });
+});
