@@ -16,6 +16,8 @@ export interface BrokerPlace {
   process: BrokerProcess | undefined;
   /** No new calls: it is being stopped in order. */
   stopping: boolean;
+  /** A process was started here before. */
+  known: boolean;
 }
 
 /** What was done in a simulation, by kind. */
@@ -80,6 +82,7 @@ export class City {
       machine: machine(`broker-${index + 1}`),
       process: undefined,
       stopping: false,
+      known: false,
     }));
     this.#resident = machine('resident');
     this.#office = machine('walikota');
@@ -91,6 +94,7 @@ export class City {
   start(place: BrokerPlace): void {
     if (this.restoring || place.process) return;
     this.#sessions += 1;
+    place.known = true;
     const { machine } = place;
     this.trace(`${machine.name} starts`);
     place.process = new BrokerProcess(`session-${this.#sessions}`, {

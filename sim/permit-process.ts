@@ -26,6 +26,8 @@ export class PermitProcess {
   readonly #database: Database;
   readonly #parts: Parts;
   readonly #random: Random;
+  /** The store as `Parts` let this process see it. */
+  #seen: { readonly store: MemoryStore; readonly seen: PolicyStore } | undefined;
   readonly renew: (request: RenewRequest) => Promise<RenewResponse>;
   readonly reserve: (request: ReserveQuotaRequest) => Promise<ReserveQuotaResponse>;
   readonly giveBack: (request: ReturnQuotaRequest) => Promise<unknown>;
@@ -61,8 +63,13 @@ export class PermitProcess {
   }
 
   async #use<T>(ask: (store: PolicyStore) => Promise<T>): Promise<T> {
-    if (this.#database.away) throw new Error('Postgres is away');
-    return ask(this.#parts.store(this.#database.store, (mostMs) => this.#sleep(this.#random.next() * mostMs)));
+    const { store, away } = this.#database;
+    if (away) throw new Error('Postgres is away');
+    if (this.#seen?.store !== store) {
+      const seen = this.#parts.store(store, (mostMs) => this.#sleep(this.#random.next() * mostMs));
+      this.#seen = { store, seen };
+    }
+    return ask(this.#seen.seen);
   }
 
   #sleep(ms: number): Promise<void> {

@@ -21,7 +21,7 @@ const OPD = 'DKK';
 const UNIT = 'PKM-PAUH';
 const METHOD = '/rangkiang.resident.v1.ResidentService/GetResident';
 /** Small, so that a few hundred calls use them up. */
-const QUOTAS = [30, 60, 90, 60, 40, 120, 60, 30];
+const QUOTAS = [40, 400, 90, 300, 40, 200, 60, 30];
 
 /** First and last moment of validity: no permit of the simulation begins or ends in it. */
 const VALID = { from: new Date('2026-01-01T00:00:00Z'), until: new Date('2027-01-01T00:00:00Z') };

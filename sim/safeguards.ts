@@ -80,7 +80,7 @@ export const safeguards = {
         const { incarnation, version, digest } = installed;
         if (incarnation !== head.incarnation || version !== head.version || !digest.equals(head.digest))
           return undefined;
-        await sleep(300);
+        await sleep(700);
         return store.lease(installed.session, head);
       },
     })),

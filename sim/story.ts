@@ -179,7 +179,7 @@ const troubles: readonly Trouble[] = [
 export function tell(city: City): void {
   const { random, scheduler } = city;
   const at = (ms: number, happen: () => void) => scheduler.after(ms, happen);
-  for (const place of city.brokers) at(random.next() * 500, () => city.start(place));
+  for (const place of city.brokers.slice(0, -1)) at(random.next() * 500, () => city.start(place));
   permits.forEach((permit, index) => {
     at(index < 3 ? index * 10 : random.next() * LENGTH_MS, () => city.issue(permit));
   });
@@ -219,5 +219,8 @@ function revokeSome(city: City): void {
   for (let calls = 0; calls < CALLS_AROUND; calls += 1) {
     city.scheduler.after(city.random.next() * 7_000, () => callSomewhere(city, permit));
   }
+  // A broker that nobody knows yet asks for its first lease while the revocation commits.
+  const newcomer = city.brokers.find((place) => !place.known);
+  if (newcomer) city.scheduler.after(600 + city.random.next() * 400, () => city.start(newcomer));
   city.scheduler.after(1_000, () => city.revoke(permit));
 }
