@@ -87,7 +87,7 @@ export class BrokerProcess {
     } catch {
       return 'REFUSED';
     }
-    promises.letThrough(permit.id, day, rows, permit.quotaPerDay);
+    promises.letThrough(permit, day, rows);
     trace(`${machine.name} forwards a call of ${permit.name}, ${rows} rows`);
     let answer: ForwardedAnswer;
     try {
@@ -96,7 +96,7 @@ export class BrokerProcess {
       return 'LOST';
     }
     const { used, unused } = answer;
-    promises.letThrough(permit.id, day, used - rows, permit.quotaPerDay);
+    promises.letThrough(permit, day, used - rows);
     debit.refund(unused);
     const now = this.policy.current();
     if (parts.mayRelease({ snapshot, decision, request: permit.request }, now.snapshot, now.time) !== 'RELEASE') {
@@ -104,7 +104,7 @@ export class BrokerProcess {
       return 'WITHHELD';
     }
     trace(`${machine.name} releases an answer of ${permit.name}, ${used} rows`);
-    promises.released(permit.id, machine.name);
+    promises.released(permit, machine.name);
     return 'RELEASED';
   }
 

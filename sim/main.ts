@@ -83,7 +83,7 @@ async function find(without: SafeguardName | undefined, first: number, seeds: nu
   const tally = await search({ first, seeds, without }, progress.show);
   progress.wipe();
   const [found] = tally.violated;
-  return { without, tally, trace: found ? (await replay(found.seed, without, LAST_LINES)).trace : [] };
+  return { without, tally, trace: found ? await replay(found, without, LAST_LINES) : [] };
 }
 
 async function show(without: SafeguardName | undefined, seed: number, json: boolean): Promise<Finding> {
@@ -108,6 +108,11 @@ async function main(): Promise<number> {
   return expected ? 0 : 1;
 }
 
+// A reader that has seen enough (head, less) is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
 try {
   process.exitCode = await main();
 } catch (error) {

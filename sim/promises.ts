@@ -1,6 +1,10 @@
+import type { Permit } from './policy.ts';
+
 /** A promise that was broken. */
 export interface Violation {
   readonly promise: 'REVOCATION' | 'QUOTA';
+  /** Its name, as in the trace. */
+  readonly permit: string;
   readonly atMs: number;
   readonly text: string;
 }
@@ -22,22 +26,27 @@ export class Promises {
   }
 
   /** An answer leaves a broker now. */
-  released(permitId: string, broker: string): void {
-    const sinceMs = this.#acknowledged.get(permitId);
+  released({ id, name }: Permit, broker: string): void {
+    const sinceMs = this.#acknowledged.get(id);
     if (sinceMs === undefined) return;
     const lateMs = Math.round(this.#nowMs() - sinceMs);
-    this.#violate('REVOCATION', `${broker} released an answer ${lateMs} ms after the revocation was acknowledged`);
+    this.#violate(
+      'REVOCATION',
+      name,
+      `${broker} released an answer of ${name} ${lateMs} ms after its revocation was acknowledged`,
+    );
   }
 
   /** Rows of a permit's day are read for a caller, or, when negative, were charged and not read. */
-  letThrough(permitId: string, day: number, rows: number, limit: number): void {
-    const key = `${permitId} ${day}`;
+  letThrough({ id, name, quotaPerDay }: Permit, day: number, rows: number): void {
+    const key = `${id} ${day}`;
     const total = (this.#let.get(key) ?? 0) + rows;
     this.#let.set(key, total);
-    if (total > limit) this.#violate('QUOTA', `${total} rows were let through in a day, and ${limit} were granted`);
+    if (total <= quotaPerDay) return;
+    this.#violate('QUOTA', name, `${total} rows of ${name} were let through in a day, and ${quotaPerDay} were granted`);
   }
 
-  #violate(promise: Violation['promise'], text: string): void {
-    this.violation ??= { promise, atMs: this.#nowMs(), text };
+  #violate(promise: Violation['promise'], permit: string, text: string): void {
+    this.violation ??= { promise, permit, atMs: this.#nowMs(), text };
   }
 }

@@ -23,16 +23,18 @@ export async function search(
   return tally;
 }
 
-/** Lives through one seed and keeps the last lines of what happened. */
+const OTHER_PERMIT = /\bpermit \d+\b/;
+
+/** Lives through a seed in which a promise was broken, and keeps the last lines that are not about other permits. */
 export async function replay(
-  seed: number,
+  { seed, violation }: Outcome,
   without: SafeguardName | undefined,
   lastLines: number,
-): Promise<{ outcome: Outcome; trace: string[] }> {
+): Promise<string[]> {
   const trace: string[] = [];
-  const outcome = await simulate(seed, without, (line) => {
-    trace.push(line);
-    if (trace.length > 2 * lastLines) trace.splice(0, lastLines);
+  await simulate(seed, without, (line) => {
+    const [permit = violation?.permit] = OTHER_PERMIT.exec(line) ?? [];
+    if (permit === violation?.permit) trace.push(line);
   });
-  return { outcome, trace: trace.slice(-lastLines) };
+  return trace.slice(-lastLines);
 }
