@@ -13,9 +13,11 @@ import { reserveQuota } from './handlers/reserve-quota.ts';
 import { returnQuota } from './handlers/return-quota.ts';
 import { revokePermit } from './handlers/revoke-permit.ts';
 import { submitApplication } from './handlers/submit-application.ts';
+import { postgresStore } from './store/policy-store.ts';
 
 /** Both services of this process, each method bound to its handler. */
 export function permitServices(context: PermitContext) {
+  const store = postgresStore(context.pool);
   return [
     implement(PermitServiceService, {
       submitApplication: submitApplication(context),
@@ -28,9 +30,9 @@ export function permitServices(context: PermitContext) {
       listPermits: listPermits(context),
     }),
     implement(PolicyServiceService, {
-      renew: renew(context),
-      reserveQuota: reserveQuota(context),
-      returnQuota: returnQuota(context),
+      renew: renew(store),
+      reserveQuota: reserveQuota(store, Date.now),
+      returnQuota: returnQuota(store),
     }),
   ];
 }

@@ -39,7 +39,7 @@ function textOf(path: string): string {
 
 /** The part of the project that a path belongs to: a service, the broker, mesh, ...; or `package`. */
 function partOf(path: string): string {
-  const part = /^(?:services\/[^/]+|broker|mesh|proto\/gen|cli|bench|test|scripts|deploy)(?=\/)/.exec(path);
+  const part = /^(?:services\/[^/]+|broker|mesh|proto\/gen|cli|bench|sim|test|scripts|deploy)(?=\/)/.exec(path);
   return part?.[0] ?? 'package';
 }
 

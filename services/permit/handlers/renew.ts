@@ -1,15 +1,15 @@
 import type { RenewRequest, RenewResponse } from '#gen/rangkiang/permit/v1/policy.ts';
-import type { PermitContext } from '../context.ts';
 import { LEASE_MS } from '../domain/confirmation.ts';
-import { type Authority, changesAfter, renewLease } from '../store/leases.ts';
+import type { Authority } from '../store/leases.ts';
+import type { PolicyStore } from '../store/policy-store.ts';
 
 /** Renews a broker's lease when it has installed the policy that counts, and otherwise tells it what to install. */
-export function renew({ pool }: PermitContext) {
+export function renew(store: Pick<PolicyStore, 'renewLease' | 'changesAfter'>) {
   return async (request: RenewRequest): Promise<RenewResponse> => {
     const { brokerSession: session, incarnation, version, digest } = request;
-    const lease = await renewLease(pool, { session, incarnation, version, digest });
+    const lease = await store.renewLease({ session, incarnation, version, digest });
     if (lease) return answer(lease, { renewed: true, changes: [] });
-    const { changes, ...authority } = await changesAfter(pool, { incarnation, version });
+    const { changes, ...authority } = await store.changesAfter({ incarnation, version });
     return answer(authority, { renewed: false, changes });
   };
 }

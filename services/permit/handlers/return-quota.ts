@@ -1,11 +1,10 @@
 import type { ReturnQuotaRequest, ReturnQuotaResponse } from '#gen/rangkiang/permit/v1/policy.ts';
-import type { PermitContext } from '../context.ts';
-import { returnQuota as giveBack } from '../store/quota.ts';
+import type { PolicyStore } from '../store/policy-store.ts';
 
 /** Takes back what a broker did not use of a reservation. */
-export function returnQuota({ pool }: PermitContext) {
+export function returnQuota(store: Pick<PolicyStore, 'returnQuota'>) {
   return async (request: ReturnQuotaRequest): Promise<ReturnQuotaResponse> => {
-    await giveBack(pool, request.reservationId, request.rows);
+    await store.returnQuota(request.reservationId, request.rows);
     return {};
   };
 }

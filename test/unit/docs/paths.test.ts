@@ -21,7 +21,7 @@ describe('the documents', () => {
         assert.ok(existsSync(join(root, dirname(page), target)), `link to ${target}`);
       }
       // `mesh/tls.ts`, `broker/quota/`: a path in code type begins with a folder of ours. "<...>" stands for any name.
-      const folders = 'proto|mesh|services|broker|cli|deploy|data|test|bench|docs|scripts';
+      const folders = 'proto|mesh|services|broker|cli|deploy|data|test|bench|sim|docs|scripts';
       for (const [, path = ''] of text.matchAll(new RegExp(`\`((?:${folders})/[\\w./-]*)\``, 'g'))) {
         assert.ok(existsSync(join(root, path)), `path ${path}`);
       }
