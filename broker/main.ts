@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { PolicyServiceService } from '#gen/rangkiang/permit/v1/policy_service.ts';
 import { AppendClient } from '#mesh/append-client.ts';
 import { Bell } from '#mesh/bell.ts';
@@ -63,7 +64,7 @@ await runProcess('broker', async ({ log, onStop }) => {
   const permit = services.permit.channel;
 
   const holder = new SnapshotHolder(emptySnapshot(methods, readOpdCodes()), (base, changes) =>
-    extendSnapshot(base, changes, (jws) => verifyIzin(jws, walikotaCert)),
+    extendSnapshot(base, changes, (jws) => verifyIzin(jws, walikotaCert), nextTurn),
   );
   const policy = new RenewalLoop({
     holder,
