@@ -7,6 +7,10 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
   decide: () => import('./decide.ts'),
   audit: () => import('./audit.ts'),
   import: () => import('./import.ts'),
+  revoke: () => import('./revoke.ts'),
+  flood: () => import('./flood.ts'),
+  swap: () => import('./swap.ts'),
+  peers: () => import('./peers.ts'),
 };
 
 const usage = `npm run bench -- [name ...] [--rounds N] [--seconds N] [--json]

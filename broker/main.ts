@@ -33,7 +33,7 @@ import { SnapshotHolder } from './snapshot-holder.ts';
 const RENEW_TIMEOUT_MS = 1_000;
 const DRAIN_MS = 5_000;
 /** How often refusals before a decision are summed up in a record. */
-const SUMMARY_MS = 1_000;
+const SUMMARY_MS = 5_000;
 
 await runProcess('broker', async ({ log, onStop }) => {
   const config = readConfig(brokerSpec);
