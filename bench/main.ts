@@ -7,11 +7,16 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
   decide: () => import('./decide.ts'),
   audit: () => import('./audit.ts'),
   import: () => import('./import.ts'),
+  revoke: () => import('./revoke.ts'),
+  flood: () => import('./flood.ts'),
+  swap: () => import('./swap.ts'),
+  peers: () => import('./peers.ts'),
 };
 
-const usage = `npm run bench -- [name ...] [--rounds N] [--seconds N] [--json]
+const usage = `npm run bench -- [name ...] [--peers] [--rounds N] [--seconds N] [--json]
 
   names      ${Object.keys(benches).join(', ')}; default: path
+  --peers    the same as the name peers: against Cerbos and Cedar, which it installs into a temporary folder
   --rounds   pairs of rounds, echo and full path in turn (default 5)
   --seconds  length of a round (default 3)
   --json     one JSON object for each bench instead of a table`;
@@ -21,11 +26,13 @@ const { values, positionals } = parseArgs({
   options: {
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '3' },
+    peers: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
-const names = positionals.length > 0 ? positionals : ['path'];
+const given = values.peers ? [...positionals, 'peers'] : positionals;
+const names = given.length > 0 ? given : ['path'];
 const unknown = names.filter((name) => !Object.hasOwn(benches, name));
 if (values.help || unknown.length > 0) {
   console.log(unknown.length > 0 ? `There is no bench ${unknown.join(', ')}.\n\n${usage}` : usage);

@@ -28,16 +28,23 @@ const POLL_MS = 50;
 /** A whole mesh on this machine with a synthetic city, and callers who may ask about it. */
 export interface BenchMesh {
   readonly mesh: RunningMesh;
-  /** GetResident through the first broker, one target for each Puskesmas, each asking in its own kecamatan. */
+  /** GetResident, one target for each Puskesmas, each asking in its own kecamatan. */
   readonly targets: readonly Target[];
 }
 
-/** Starts from nothing, over what a former run left. */
-export async function startBenchMesh(callers: number, say: (line: string) => void): Promise<BenchMesh> {
+/**
+ * Starts from nothing, over what a former run left. All callers use the first of two brokers, or with `brokers` so many
+ * in turn.
+ */
+export async function startBenchMesh(
+  callers: number,
+  say: (line: string) => void,
+  brokers?: number,
+): Promise<BenchMesh> {
   const { signal } = new AbortController();
   const mesh = await startMeshProcesses({
     stateDir,
-    ports: await randomPorts(),
+    ports: await randomPorts(brokers),
     fresh: true,
     env: process.env,
     say: ({ en }) => say(en),
@@ -48,8 +55,15 @@ export async function startBenchMesh(callers: number, say: (line: string) => voi
     await importRows(mesh, rows);
     const { permitId } = await obtainPermit(mesh, benchPermit(), signal);
     const asking = puskesmas.slice(0, callers);
-    for (const { unit } of asking) await untilAllowed(mesh, unit, permitId);
-    return { mesh, targets: asking.map((caller) => targetOf(mesh, permitId, caller, rows)) };
+    const addresses = mesh.endpoints().brokers.slice(0, brokers ?? 1);
+    for (const broker of addresses.keys()) {
+      for (const { unit } of asking) await untilAllowed(mesh, unit, permitId, broker + 1);
+    }
+    const targets = asking.map((caller, index) => ({
+      ...targetOf(mesh, permitId, caller, rows),
+      address: addresses[index % addresses.length]?.address ?? '',
+    }));
+    return { mesh, targets };
   } catch (error) {
     await mesh.stop();
     throw error;
@@ -85,8 +99,8 @@ export async function importRows(mesh: RunningMesh, rows: readonly ImportRow[]):
 }
 
 /** A broker learns of a new permit with its next renewal. */
-async function untilAllowed(mesh: RunningMesh, unit: string, permit: string): Promise<void> {
-  const caller = await connectAs(unit, { layout: mesh.layout, endpoints: mesh.endpoints(), locale: 'en' });
+async function untilAllowed(mesh: RunningMesh, unit: string, permit: string, broker: number): Promise<void> {
+  const caller = await connectAs(unit, { layout: mesh.layout, endpoints: mesh.endpoints(), broker, locale: 'en' });
   const question = { method: ResidentServiceService.getResident.path, purpose: 'PELAYANAN_PUBLIK', permit, unit: '' };
   const isAllowed = async () => {
     const request = { questions: [question] };

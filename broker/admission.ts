@@ -25,7 +25,7 @@ export interface PolicySource {
 export interface AdmissionParts {
   readonly policy: PolicySource;
   readonly decide: (snapshot: Snapshot, request: PolicyRequest, time: PolicyTime) => Decision;
-  readonly flood: Pick<FloodGate, 'admits' | 'denied'>;
+  readonly flood: Pick<FloodGate, 'admits' | 'denied' | 'hold'>;
   readonly limits: Pick<ShortTermLimits, 'spend'>;
   readonly quota: Pick<QuotaHolder, 'debit'>;
   /** Share of traces that are sampled, 0 to 1. */
@@ -54,6 +54,12 @@ export class Attempt {
     this.locale = localeOf(metadata);
     this.#peer = peer;
     this.#metadata = metadata;
+  }
+
+  /** Names the system over all brokers and permits, "opd/unit/system"; OPD and unit are empty for who is of none. */
+  get system(): string {
+    if (this.#peer?.kind === 'OPD') return `${this.#peer.opd}/${this.#peer.unit}/${this.#peer.system}`;
+    return `//${this.#peer?.name ?? ''}`;
   }
 
   /** Who calls, by the certificate alone. Throws IDENTITY_INVALID, or CALLER_NOT_ALLOWED for a process of the mesh. */
@@ -96,19 +102,14 @@ export interface Admitted {
 /** How a call ended: with an answer, without having been forwarded, or nobody knows how. */
 export type Outcome = { readonly rows: number; readonly wrongGuess: boolean } | 'NOT_FORWARDED' | 'UNKNOWN';
 
-/** Names a system over all brokers and permits. */
-export function systemKey(caller: Caller): string {
-  return `${caller.opd}/${caller.unit}/${caller.system}`;
-}
-
 /**
- * Lets a call in or throws the MeshError that says why not: identity, flood, headers, decision, short-term limits, quota.
+ * Lets a call in or throws the MeshError that says why not: flood, identity, headers, decision, short-term limits, quota.
  * Synchronous but for the quota when more must be reserved.
  */
 export async function admit(attempt: Attempt, body: Buffer, parts: AdmissionParts): Promise<Admitted> {
-  const caller = attempt.identify();
-  const system = systemKey(caller);
+  const { system } = attempt;
   if (!parts.flood.admits(system)) throw new MeshError('RATE_LIMITED');
+  const caller = attempt.identify();
   const headers = attempt.readHeaders();
   const request: PolicyRequest = {
     permit: headers.permit,

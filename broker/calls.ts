@@ -4,7 +4,7 @@ import { errorTexts } from '#mesh/error-texts.ts';
 import { asMeshError, MeshError, toGrpcError, toStatus } from '#mesh/errors.ts';
 import { durationMs } from '#mesh/telemetry.ts';
 import { startStep } from '#mesh/trace.ts';
-import { type AdmissionParts, type Admitted, type Attempt, admit, systemKey } from './admission.ts';
+import { type AdmissionParts, type Admitted, type Attempt, admit } from './admission.ts';
 import type { Answer, Forwarded, Onward } from './forward.ts';
 import { mayRelease } from './policy/release-check.ts';
 import type { BrokerRecords } from './records.ts';
@@ -41,13 +41,14 @@ export async function refuse(
 ): Promise<Refusal> {
   let failure = asMeshError(error);
   if (failure.reason === 'INTERNAL') parts.onFault(error, attempt.name);
-  const system = attempt.caller && systemKey(attempt.caller);
   let index: bigint | undefined;
-  // A system that floods us with denials is not recorded call by call: the gate counts it (see flood).
-  if (!(failure.reason === 'RATE_LIMITED' && attempt.headers === undefined)) {
+  // Who floods us with denials is not recorded call by call: the gate counts it (see flood).
+  if (failure.reason === 'RATE_LIMITED' && attempt.headers === undefined) {
+    await parts.flood.hold();
+  } else {
     // What the mesh itself lacks (a lease, a service) is not held against the caller.
     const isCallers = errorTexts[failure.reason].code !== GrpcStatus.UNAVAILABLE;
-    if (system !== undefined && kind === 'DENIED' && isCallers) parts.flood.denied(system);
+    if (kind === 'DENIED' && isCallers) parts.flood.denied(attempt.system);
     try {
       index = await parts.records.ended(attempt.subject(), kind, failure);
     } catch (cause) {

@@ -24,6 +24,8 @@ export interface Onwards {
   stream(route: Route): Pick<Forwarder, 'stream'>;
 }
 
+/** Calls of one connection that may be under way; its client queues what is more. grpc-js would take any number. */
+const CONCURRENT_CALLS = 1_000;
 /** Largest request that the door takes; grpc-js itself reads a little more, so that we can say so in words. */
 const REQUEST_BYTES = 4 * 1024 * 1024;
 
@@ -51,7 +53,11 @@ class HandlersWithFallback extends Map<string, unknown> {
 
 /** Builds the server of the door: every public method, reflection, and a refusal for everything else. */
 export function buildDoor(parts: CallParts, onwards: Onwards): Server {
-  const server = new Server({ ...SERVER_OPTIONS, 'grpc.max_receive_message_length': 2 * REQUEST_BYTES });
+  const server = new Server({
+    ...SERVER_OPTIONS,
+    'grpc.max_receive_message_length': 2 * REQUEST_BYTES,
+    'grpc.max_concurrent_streams': CONCURRENT_CALLS,
+  });
   const attemptOf = (path: string, call: Surface & Parameters<typeof peerOf>[0]) =>
     new Attempt(path, peerOf(call), call.metadata, parts.traceRatio);
 
@@ -79,6 +85,7 @@ export function buildDoor(parts: CallParts, onwards: Onwards): Server {
     func: async (call: StreamCall) => {
       const attempt = attemptOf(path, call);
       try {
+        if (!parts.flood.admits(attempt.system)) throw new MeshError('RATE_LIMITED');
         attempt.identify();
         attempt.readHeaders();
         throw new MeshError('METHOD_UNKNOWN');

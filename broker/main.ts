@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { PolicyServiceService } from '#gen/rangkiang/permit/v1/policy_service.ts';
 import { AppendClient } from '#mesh/append-client.ts';
 import { Bell } from '#mesh/bell.ts';
@@ -32,7 +33,7 @@ import { SnapshotHolder } from './snapshot-holder.ts';
 const RENEW_TIMEOUT_MS = 1_000;
 const DRAIN_MS = 5_000;
 /** How often refusals before a decision are summed up in a record. */
-const SUMMARY_MS = 1_000;
+const SUMMARY_MS = 5_000;
 
 await runProcess('broker', async ({ log, onStop }) => {
   const config = readConfig(brokerSpec);
@@ -63,7 +64,7 @@ await runProcess('broker', async ({ log, onStop }) => {
   const permit = services.permit.channel;
 
   const holder = new SnapshotHolder(emptySnapshot(methods, readOpdCodes()), (base, changes) =>
-    extendSnapshot(base, changes, (jws) => verifyIzin(jws, walikotaCert)),
+    extendSnapshot(base, changes, (jws) => verifyIzin(jws, walikotaCert), nextTurn),
   );
   const policy = new RenewalLoop({
     holder,

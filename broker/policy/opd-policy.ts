@@ -50,12 +50,32 @@ export class OpdPolicy {
   /** Unit -> method -> purpose. Maps in maps, since no joined key is safe from its own separator. */
   readonly #memo = new Map<string, Map<string, JudgedUse[]>>();
 
-  constructor(opd: string, version: PolicyVersion, candidates: readonly Candidate[], revoked: ReadonlySet<string>) {
+  constructor(
+    opd: string,
+    version: PolicyVersion,
+    candidates: readonly Candidate[],
+    revoked: ReadonlySet<string>,
+    indexes: ReadonlyMap<string, number> = new Map(candidates.map((candidate, index) => [candidate.id, index])),
+  ) {
     this.opd = opd;
     this.version = version;
     this.candidates = candidates;
     this.revoked = revoked;
-    this.#indexes = new Map(candidates.map((candidate, index) => [candidate.id, index]));
+    this.#indexes = indexes;
+  }
+
+  /**
+   * The same at a later version, with more permits and an empty memo. Without more permits it shares what it holds: a
+   * change that concerns one OPD must not cost the time of all permits of the city (20 ms for 25,000).
+   */
+  followedBy(version: PolicyVersion, added: readonly Candidate[], revoked: ReadonlySet<string>): OpdPolicy {
+    if (added.length === 0) return new OpdPolicy(this.opd, version, this.candidates, revoked, this.#indexes);
+    return new OpdPolicy(this.opd, version, [...this.candidates, ...added], revoked);
+  }
+
+  /** Whether the permit is one of this OPD's; by UUID. */
+  holds(permit: string): boolean {
+    return this.#indexes.has(permit);
   }
 
   /**

@@ -58,22 +58,26 @@ export function emptySnapshot(contract: ReadonlyMap<string, Method>, registeredO
 
 /**
  * Builds aside the snapshot that follows `base` by `changes` (raw bytes, in order); `base` stays as it is. Only what changed
- * is verified and compiled, about 0.5 ms a permit. A permit that fails is quarantined and the rest installs.
+ * is verified and compiled, about 0.5 ms a permit; what did not change is shared with `base`, however much it is. Between
+ * two changes it awaits `pause`, so that calls go on. A permit that fails is quarantined and the rest installs.
  * Throws ChangeNotUnderstood when a change cannot be read; then nothing is installed.
  */
 export async function extendSnapshot(
   base: Snapshot,
   changes: readonly Buffer[],
   verifyIzin: VerifyIzin,
+  pause: () => Promise<void> = async () => {},
 ): Promise<Snapshot> {
   let { version, digest } = base;
   const permits = [...base.permits];
   const revoked = new Set(base.revoked);
   const quarantined = [...base.quarantined];
-  const ids = new Set(permits.map((permit) => permit.id));
+  const addedIds = new Set<string>();
+  const isKnown = (id: string) => addedIds.has(id) || [...base.opds.values()].some((policy) => policy.holds(id));
   const added = new Map<string, Candidate[]>([...base.opds.keys()].map((opd) => [opd, []]));
 
-  for (const bytes of changes) {
+  for (const [index, bytes] of changes.entries()) {
+    if (index > 0) await pause();
     version += 1n;
     digest = nextDigest(digest, bytes);
     const change = readChange(bytes);
@@ -81,20 +85,20 @@ export async function extendSnapshot(
       revoked.add(change.value.permitId);
       continue;
     }
-    const issued = await compileIssued(change.value.jws, base, verifyIzin, ids);
+    const issued = await compileIssued(change.value.jws, base, verifyIzin, isKnown);
     if ('fault' in issued) {
       quarantined.push({ ...issued, version });
       continue;
     }
     added.get(issued.opd)?.push(issued.candidate);
     permits.push(issued.candidate);
-    ids.add(issued.candidate.id);
+    addedIds.add(issued.candidate.id);
   }
   const encoded = policyVersion(version);
   // Every OPD begins with an empty memo: the memo belongs to the snapshot.
-  const opds = [...base.opds].map(([opd, { candidates }]): [string, OpdPolicy] => [
+  const opds = [...base.opds].map(([opd, policy]): [string, OpdPolicy] => [
     opd,
-    new OpdPolicy(opd, encoded, [...candidates, ...(added.get(opd) ?? [])], revoked),
+    policy.followedBy(encoded, added.get(opd) ?? [], revoked),
   ]);
   return Object.freeze({ ...base, version, digest, opds: new Map(opds), permits, revoked, quarantined });
 }
@@ -103,13 +107,13 @@ async function compileIssued(
   jws: string,
   base: Snapshot,
   verifyIzin: VerifyIzin,
-  ids: ReadonlySet<string>,
+  isKnown: (id: string) => boolean,
 ): Promise<{ opd: string; candidate: Candidate } | Omit<Quarantined, 'version'>> {
   let permit = '';
   try {
     const { izin } = await verifyIzin(jws);
     permit = izin.permitId;
-    if (ids.has(permit)) return { permit, fault: 'PERMIT_ID_REUSED' };
+    if (isKnown(permit)) return { permit, fault: 'PERMIT_ID_REUSED' };
     return { opd: izin.opd, candidate: compilePermit(izin, jws, base.methods, base.registeredOpds) };
   } catch (error) {
     return { permit, fault: faultOf(error) };

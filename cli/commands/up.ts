@@ -9,7 +9,10 @@ import { MAX_RESIDENTS } from '../population/population.ts';
 import { ProgressDisplay } from '../population/progress-display.ts';
 import type { Demo } from '../state/demo.ts';
 import { startMeshProcesses } from '../supervisor/mesh.ts';
-import { defaultFirstPort, portCount, portsFrom } from '../supervisor/ports.ts';
+import { defaultBrokers, defaultFirstPort, portCount, portsFrom } from '../supervisor/ports.ts';
+
+/** Each takes about 150 MB. */
+const MAX_BROKERS = 16;
 
 const options = {
   residents: {
@@ -31,8 +34,16 @@ const options = {
     type: 'string',
     value: 'P',
     help: {
-      id: `Port pertama dari ${portCount} (bawaan ${defaultFirstPort})`,
-      en: `The first of ${portCount} ports (default ${defaultFirstPort})`,
+      id: `Port pertama dari ${portCount(defaultBrokers)}, dan dua lagi untuk tiap broker tambahan (bawaan ${defaultFirstPort})`,
+      en: `The first of ${portCount(defaultBrokers)} ports, and two more for each further broker (default ${defaultFirstPort})`,
+    },
+  },
+  brokers: {
+    type: 'string',
+    value: 'N',
+    help: {
+      id: `Banyaknya broker, sampai ${MAX_BROKERS} (bawaan ${defaultBrokers})`,
+      en: `How many brokers, at most ${MAX_BROKERS} (default ${defaultBrokers})`,
     },
   },
 } as const;
@@ -64,12 +75,13 @@ export const upCommand = defineCommand({
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
     const say = (text: Text) => console.log(text[locale]);
     const residents = count('residents', given.residents, { min: 1, max: MAX_RESIDENTS });
-    const firstPort = count('port', given.port, { min: 1024, max: 65_536 - portCount }) ?? defaultFirstPort;
+    const brokers = count('brokers', given.brokers, { min: 1, max: MAX_BROKERS }) ?? defaultBrokers;
+    const firstPort = count('port', given.port, { min: 1024, max: 65_536 - portCount(brokers) }) ?? defaultFirstPort;
     try {
-      say(texts.starting);
+      say(texts.starting(brokers));
       const mesh = await startMeshProcesses({
         stateDir,
-        ports: portsFrom(firstPort),
+        ports: portsFrom(firstPort, brokers),
         fresh: given.fresh ?? false,
         env: process.env,
         say,
@@ -91,13 +103,13 @@ export const upCommand = defineCommand({
 });
 
 const texts = {
-  starting: {
-    id: 'menjalankan PostgreSQL, Redis, audit, permit, resident dan dua broker',
-    en: 'starting PostgreSQL, Redis, audit, permit, resident and two brokers',
-  },
+  starting: (brokers: number): Text => ({
+    id: `menjalankan PostgreSQL, Redis, audit, permit, resident dan ${brokers} broker`,
+    en: `starting PostgreSQL, Redis, audit, permit, resident and ${brokers} ${brokers === 1 ? 'broker' : 'brokers'}`,
+  }),
   tryThese: { id: 'Coba di terminal lain:', en: 'Try in another terminal:' },
   stopping: { id: 'menghentikan mesh', en: 'stopping the mesh' },
-} as const satisfies Record<string, Text>;
+} as const;
 
 function count(option: string, text: string | undefined, range: { min: number; max: number }): number | undefined {
   return text === undefined ? undefined : wholeNumber(option, text, range);

@@ -21,10 +21,15 @@ export type DatabaseUrl = (database: (typeof databases)[number]) => string;
 
 /** Every process of a mesh on one machine, in the order in which they start; they stop in the reverse order. */
 export function planProcesses(layout: Layout, ports: Ports, postgres: DatabaseUrl, redisUrl: string): ProcessPlan[] {
-  const at = (name: ProcessName) => `127.0.0.1:${ports.processes[name].main}`;
+  const portsOf = (name: ProcessName) => {
+    const own = ports.processes.get(name);
+    if (own === undefined) throw new Error(`no ports for ${name}`);
+    return own;
+  };
+  const at = (name: ProcessName) => `127.0.0.1:${portsOf(name).main}`;
   const service = (name: 'audit' | 'permit' | 'resident', env: Record<string, string>) =>
     plan(name, name, `services/${name}/main.ts`, { DATABASE_URL: postgres(name), ...env });
-  const broker = (name: 'broker-1' | 'broker-2') =>
+  const broker = (name: ProcessName) =>
     plan(name, 'broker', 'broker/main.ts', {
       RANGKIANG_PERMIT: at('permit'),
       RANGKIANG_RESIDENT: at('resident'),
@@ -33,7 +38,7 @@ export function planProcesses(layout: Layout, ports: Ports, postgres: DatabaseUr
     });
 
   function plan(name: ProcessName, identity: string, entry: string, env: Record<string, string>): ProcessPlan {
-    const health = `127.0.0.1:${ports.processes[name].health}`;
+    const health = `127.0.0.1:${portsOf(name).health}`;
     const shared = {
       RANGKIANG_LISTEN: at(name),
       RANGKIANG_HEALTH_LISTEN: health,
@@ -49,7 +54,6 @@ export function planProcesses(layout: Layout, ports: Ports, postgres: DatabaseUr
     service('audit', { RANGKIANG_SEAL_KEY: layout.secret('seal') }),
     service('permit', { RANGKIANG_AUDIT: at('audit'), RANGKIANG_WALIKOTA_CERT: `${layout.izin}.crt` }),
     service('resident', { RANGKIANG_AUDIT: at('audit') }),
-    broker('broker-1'),
-    broker('broker-2'),
+    ...[...ports.processes.keys()].filter((name) => name.startsWith('broker-')).map(broker),
   ];
 }

@@ -51,6 +51,31 @@ describe('FloodGate', () => {
     assert.equal(gate.admits('a'), false);
   });
 
+  it('closes for the systems of an OPD that were denied something, when a hundred denials come from all of them', () => {
+    for (let n = 0; n < 10; n += 1) deny(`DKK/PKM-${n}/simpus`, 11);
+    assert.equal(gate.admits('DKK/PKM-0/simpus'), false);
+    assert.equal(gate.admits('DKK/PUSAT/simpus'), true);
+    assert.equal(gate.admits('DISDIK/PUSAT/sisfo'), true);
+    assert.deepEqual(gate.drain(), [{ system: 'DKK/PKM-0/simpus', count: 1 }]);
+    nowMs = 4_999;
+    gate.drain();
+    assert.equal(gate.admits('DKK/PKM-0/simpus'), false);
+    nowMs = 5_000;
+    assert.equal(gate.admits('DKK/PKM-0/simpus'), true);
+  });
+
+  it('lets an OPD that floods from many systems make few records', () => {
+    let decided = 0;
+    for (nowMs = 0; nowMs < 60_000; nowMs += 1) {
+      const system = `DKK/PKM-${nowMs % 50}/simpus`;
+      if (nowMs % 1_000 === 0) gate.drain();
+      if (!gate.admits(system)) continue;
+      decided += 1;
+      gate.denied(system);
+    }
+    assert(decided <= 60 * 20 + 150, `${decided} decisions in a minute`);
+  });
+
   it('lets a lasting flood make few records', () => {
     let decided = 0;
     for (nowMs = 0; nowMs < 60_000; nowMs += 1) {
