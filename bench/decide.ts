@@ -18,7 +18,16 @@ const dayMs = 86_400_000;
 const granted = ['VerifyResident', 'GetResident', 'GetFamily', 'AggregateResidents'].map(
   (name) => `/rangkiang.resident.v1.ResidentService/${name}`,
 );
-const asked = { permit: '', purpose: 'PELAYANAN_PUBLIK', hasOperator: false, hasCaseNumber: false };
+const asked = {
+  permit: '',
+  purpose: 'PELAYANAN_PUBLIK',
+  hasOperator: false,
+  hasCaseNumber: false,
+  system: 'simpus',
+  serial: '0A',
+  operator: '',
+  operatorPseudonym: '',
+};
 const opds = Array.from({ length: OPDS }, (_, i) => `OPD_${i}`);
 const units = Array.from({ length: UNITS }, (_, i) => `UNIT-${i}`);
 

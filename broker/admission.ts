@@ -118,6 +118,10 @@ export async function admit(attempt: Attempt, body: Buffer, parts: AdmissionPart
     purpose: headers.purpose,
     hasOperator: false,
     hasCaseNumber: headers.caseNumber !== '',
+    system: caller.system,
+    serial: caller.serial,
+    operator: '',
+    operatorPseudonym: '',
   };
   const { snapshot, time } = parts.policy.current();
   const decision = parts.decide(snapshot, request, time);

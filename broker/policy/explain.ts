@@ -4,7 +4,8 @@ import { allJudgements } from './opd-policy.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** A question about a call that one might make; the fields of broker.v1.Question with the caller filled in. */
-export type Question = Pick<PolicyRequest, 'permit' | 'opd' | 'unit' | 'method' | 'purpose'>;
+export type Question = Pick<PolicyRequest, 'permit' | 'opd' | 'unit' | 'method' | 'purpose'> &
+  Partial<Pick<PolicyRequest, 'system' | 'serial' | 'operator'>>;
 
 /** What one permit, or the statute, makes of a question. */
 export interface CandidateOutcome {
@@ -22,9 +23,21 @@ export interface Explanation {
   readonly candidates: readonly CandidateOutcome[];
 }
 
-/** Operator and case number are the single call's to bring, so a question is answered as if they came. */
+/**
+ * Operator and case number are the single call's to bring, so a question is answered as if they came. An operator may be
+ * named by id or by pseudonym.
+ */
 function asRequest(question: Question): PolicyRequest {
-  return { ...question, hasOperator: true, hasCaseNumber: true };
+  const { operator = '' } = question;
+  return {
+    system: '',
+    serial: '',
+    ...question,
+    operator,
+    operatorPseudonym: operator,
+    hasOperator: true,
+    hasCaseNumber: true,
+  };
 }
 
 /** What `decide` would say to a question. */

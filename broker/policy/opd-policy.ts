@@ -1,3 +1,4 @@
+import type { Element } from '#gen/rangkiang/type/v1/element.ts';
 import type { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
 import type { Method } from '#mesh/contract.ts';
 import type { Candidate } from './candidate.ts';
@@ -46,15 +47,23 @@ export class OpdPolicy {
   readonly candidates: readonly Candidate[];
   /** UUIDs of revoked permits. */
   readonly revoked: ReadonlySet<string>;
+  readonly frozenElements: ReadonlySet<Element>;
   readonly #indexes: ReadonlyMap<string, number>;
   /** Unit -> method -> purpose. Maps in maps, since no joined key is safe from its own separator. */
   readonly #memo = new Map<string, Map<string, JudgedUse[]>>();
 
-  constructor(opd: string, version: PolicyVersion, candidates: readonly Candidate[], revoked: ReadonlySet<string>) {
+  constructor(
+    opd: string,
+    version: PolicyVersion,
+    candidates: readonly Candidate[],
+    revoked: ReadonlySet<string>,
+    frozenElements: ReadonlySet<Element>,
+  ) {
     this.opd = opd;
     this.version = version;
     this.candidates = candidates;
     this.revoked = revoked;
+    this.frozenElements = frozenElements;
     this.#indexes = new Map(candidates.map((candidate, index) => [candidate.id, index]));
   }
 
@@ -81,7 +90,8 @@ export class OpdPolicy {
       purposes = [];
       methods.set(method.path, purposes);
     }
-    purposes[purpose] ??= new JudgedUse(this, { version: this.version, opd: this.opd, unit, method, purpose });
+    const { version, opd, frozenElements } = this;
+    purposes[purpose] ??= new JudgedUse(this, { version, opd, unit, method, purpose, frozenElements });
     return purposes[purpose];
   }
 }
