@@ -19,6 +19,8 @@ class Stage {
   timer: { delayMs: number; run: () => void } | undefined;
   alarms: unknown[] = [];
   warnings = 0;
+  /** Versions that were told as installed, and how many renewals had been sent by then. */
+  told: number[] = [];
   readonly loop: RenewalLoop;
 
   constructor() {
@@ -33,6 +35,7 @@ class Stage {
       },
       session: 's',
       renew: (request) => this.#answer(request),
+      onInstalled: () => this.told.push(Number(this.loop.current().snapshot.version)),
       log: {
         info: () => {},
         warn: () => {
