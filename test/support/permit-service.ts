@@ -110,6 +110,8 @@ export interface PermitService {
   readonly pool: Pool;
   /** The certificate that it verifies the Walikota's signature with, PEM. */
   readonly walikotaCert: string;
+  /** The Walikota's signing credential, PEM. */
+  readonly walikota: TestCertificates['walikota'];
   /** The audit service. */
   readonly log: MemoryLog;
   /** By which RevokePermit waits. */
@@ -164,6 +166,7 @@ async function start(surroundings: Surroundings): Promise<PermitService> {
   const service: PermitService = {
     pool,
     walikotaCert: walikota.certPem,
+    walikota,
     log,
     clock,
     rings: () => rings,
