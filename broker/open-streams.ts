@@ -17,6 +17,6 @@ export class OpenStreams {
 
   /** Another policy stands: every stream that it does not carry ends. */
   recheck(): void {
-    for (const check of [...this.#checks]) check();
+    for (const check of this.#checks) check();
   }
 }

@@ -1,5 +1,5 @@
 import { hash, randomUUID } from 'node:crypto';
-import { type Directive, LiftOrder } from '#gen/rangkiang/permit/v1/directive.ts';
+import { type Directive, type DirectiveTarget, LiftOrder } from '#gen/rangkiang/permit/v1/directive.ts';
 import { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import { PolicyChange } from '#gen/rangkiang/permit/v1/policy.ts';
 import { Element } from '#gen/rangkiang/type/v1/element.ts';
@@ -56,6 +56,11 @@ export function issued(izin: Izin): Buffer {
 /** Bytes of the change that revokes a permit. */
 export function revoked(permitId: string): Buffer {
   return change({ $case: 'permitRevoked', value: { permitId, reason: 1 } });
+}
+
+/** A directive against a target. */
+export function directiveOf(target: DirectiveTarget['target']): Directive {
+  return { directiveId: randomUUID(), target: { target }, reason: 'Kata sandi bocor' };
 }
 
 /** Bytes of the change that freezes. */
