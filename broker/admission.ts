@@ -119,6 +119,8 @@ export async function admit(attempt: Attempt, body: Buffer, parts: AdmissionPart
     purpose: headers.purpose,
     hasOperator: false,
     hasCaseNumber: headers.caseNumber !== '',
+    system: caller.system,
+    serial: caller.serial,
   };
   const { snapshot, time } = parts.policy.current();
   const decision = parts.decide(snapshot, request, time);

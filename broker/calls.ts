@@ -6,6 +6,7 @@ import { durationMs } from '#mesh/telemetry.ts';
 import { startStep } from '#mesh/trace.ts';
 import { type AdmissionParts, type Admitted, type Attempt, admit } from './admission.ts';
 import type { Answer, Forwarded, Onward } from './forward.ts';
+import type { OpenStreams } from './open-streams.ts';
 import { mayRelease } from './policy/release-check.ts';
 import type { BrokerRecords } from './records.ts';
 
@@ -17,6 +18,7 @@ export type Refusal = ReturnType<typeof toGrpcError>;
 /** Everything that the door needs to carry a call through. */
 export interface CallParts extends AdmissionParts {
   readonly records: BrokerRecords;
+  readonly streams: OpenStreams;
   /** Told of faults that callers only see as INTERNAL. */
   readonly onFault: (error: unknown, path: string) => void;
 }

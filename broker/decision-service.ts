@@ -25,13 +25,17 @@ function text(reason: Reason | undefined, call: CallContext): string {
 export function decisionService(policy: PolicySource) {
   return implement(DecisionServiceService, {
     explain: async (request: ExplainRequest, call: CallContext): Promise<ExplainResponse> => {
-      const { question } = request;
+      const { question, system, certificateSerial: serial, operator: operatorPseudonym } = request;
       if (!question) throw new MeshError('REQUEST_INVALID');
       const opd = request.opd || call.grant.opd;
       // Others than the offices ask about themselves only.
       if (opd !== call.grant.opd && call.grant.scope !== Scope.ALL) throw new MeshError('OPD_UNKNOWN');
       const { snapshot, time } = policy.current();
-      const { decision, candidates } = explain(snapshot, questionOf(question, opd, call), time);
+      const { decision, candidates } = explain(
+        snapshot,
+        { ...questionOf(question, opd, call), system, serial, operatorPseudonym },
+        time,
+      );
       const reason = decision.allowed ? undefined : decision.reason;
       return {
         allowed: decision.allowed,

@@ -10,6 +10,7 @@ import { methods } from '#mesh/contract.ts';
 import { startHealth } from '#mesh/health.ts';
 import { checkSigningCertificate, verifyIzin } from '#mesh/izin.ts';
 import { runProcess } from '#mesh/lifecycle.ts';
+import { verifyLiftOrder } from '#mesh/lift-order.ts';
 import { bind, shutDown } from '#mesh/server.ts';
 import { Trunk } from '#mesh/trunk/trunk.ts';
 import { systemClock, systemTimer } from './clock.ts';
@@ -18,6 +19,7 @@ import { decisionService } from './decision-service.ts';
 import { buildDoor } from './door.ts';
 import { Forwarder } from './forward.ts';
 import { forwardToSelf } from './local.ts';
+import { OpenStreams } from './open-streams.ts';
 import { readOpdCodes } from './policy/opd-codes.ts';
 import { sampledDecide } from './policy/sampled-decide.ts';
 import { emptySnapshot, extendSnapshot } from './policy/snapshot.ts';
@@ -64,14 +66,19 @@ await runProcess('broker', async ({ log, onStop }) => {
   const permit = services.permit.channel;
 
   const holder = new SnapshotHolder(emptySnapshot(methods, readOpdCodes()), (base, changes) =>
-    extendSnapshot(base, changes, (jws) => verifyIzin(jws, walikotaCert), nextTurn),
+    extendSnapshot(base, changes, (jws) => verifyIzin(jws, walikotaCert), {
+      verifyLift: (jws) => verifyLiftOrder(jws, walikotaCert),
+      pause: nextTurn,
+    }),
   );
+  const streams = new OpenStreams();
   const policy = new RenewalLoop({
     holder,
     clock: systemClock,
     timer: systemTimer,
     session: randomUUID(),
     renew: (request) => permit.unary(PolicyServiceService.renew, request, { timeoutMs: RENEW_TIMEOUT_MS }),
+    onInstalled: () => streams.recheck(),
     log,
   });
   const bell = new Bell(config.redisUrl, log);
@@ -119,6 +126,7 @@ await runProcess('broker', async ({ log, onStop }) => {
       limits,
       quota,
       records,
+      streams,
       traceRatio: config.traceRatio,
       onFault,
     },

@@ -19,6 +19,11 @@ export interface RenewalParts {
   readonly session: string;
   /** Sends a renewal and must settle within a second, since one that hangs keeps the next from leaving. */
   readonly renew: (request: RenewRequest) => Promise<RenewResponse>;
+  /**
+   * Told in the same turn in which another policy than before stands under a live lease, before that is acknowledged.
+   * What is installed on the way, without a lease, is not told: nothing is decided by it.
+   */
+  readonly onInstalled?: () => void;
   readonly log: Pick<Logger, 'info' | 'warn' | 'error'>;
 }
 
@@ -30,6 +35,7 @@ export class RenewalLoop {
   readonly #parts: RenewalParts;
   #running: Promise<void> | undefined;
   readonly #leased = Promise.withResolvers<void>();
+  #told: Snapshot | undefined;
   #again = false;
   #stopped = false;
   #cancelTimer: () => void = () => {};
@@ -92,16 +98,28 @@ export class RenewalLoop {
     } else {
       this.#leased.resolve();
     }
+    this.#tell();
     return Math.max(0, RENEW_EVERY_MS - (receivedAt.monoMs - sentAt.monoMs));
+  }
+
+  #tell(): void {
+    const { snapshot, time } = this.current();
+    if (!time.live || snapshot === this.#told) return;
+    this.#told = snapshot;
+    this.#parts.onInstalled?.();
   }
 
   #reportInstalled(before: Snapshot): void {
     const { log } = this.#parts;
-    const { version, permits, quarantined } = this.current().snapshot;
+    const { version, permits, quarantined, directives } = this.current().snapshot;
     log.info({ version: String(version), permits: permits.length }, 'policy installed');
     const known = new Set(before.quarantined.map((each) => each.version));
     for (const { permit, fault, version: issued } of quarantined) {
       if (!known.has(issued)) log.error({ alarm: 'PERMIT_QUARANTINED', permit, fault, version: String(issued) });
+    }
+    const refused = new Set(before.directives.refusedLifts.map((each) => each.version));
+    for (const { directive, fault, version: lifted } of directives.refusedLifts) {
+      if (!refused.has(lifted)) log.error({ alarm: 'LIFT_REFUSED', directive, fault, version: String(lifted) });
     }
   }
 

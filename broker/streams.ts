@@ -1,10 +1,11 @@
 import { Metadata, type ServerDuplexStream, type ServerWritableStream, type ServiceError } from '@grpc/grpc-js';
 import { meshErrorOf } from '#mesh/client.ts';
-import { asMeshError, toGrpcError } from '#mesh/errors.ts';
+import { asMeshError, MeshError, toGrpcError } from '#mesh/errors.ts';
 import { startStep } from '#mesh/trace.ts';
 import { type Attempt, admit } from './admission.ts';
 import { assertRelease, type CallParts, onwardOf, refuse, trailersOf } from './calls.ts';
 import { type Forwarder, statusOf } from './forward.ts';
+import { mayRelease } from './policy/release-check.ts';
 
 type Incoming = ServerDuplexStream<Buffer, Buffer> | ServerWritableStream<Buffer, Buffer>;
 
@@ -24,8 +25,9 @@ function passRequests(call: Incoming, upstream: ReturnType<Forwarder['stream']>)
 }
 
 /**
- * Carries one stream: admission once, then every message passes the release check in the turn in which it leaves. The
- * pace is that of the slower side in both directions.
+ * Carries one stream: admission once, then every message passes the release check in the turn in which it leaves, and the
+ * stream ends when a policy comes that no longer gives the identical grant, also when no message is due. The pace is that
+ * of the slower side in both directions.
  */
 export async function carryStream(
   attempt: Attempt,
@@ -53,9 +55,16 @@ export async function carryStream(
   const once = (finish: () => void) => {
     if (ended) return;
     ended = true;
+    leave();
     admitted.ended({ rows: 0, wrongGuess: false });
     finish();
   };
+  const leave = parts.streams.enter(() => {
+    const { snapshot, time } = parts.policy.current();
+    if (mayRelease(admitted.held, snapshot, time) !== 'PERMIT_CHANGED') return;
+    once(() => void end(new MeshError('PERMIT_CHANGED'), 'FAILED'));
+    upstream.cancel();
+  });
   call.on('cancelled', () => once(() => upstream.cancel()));
   // Tells the caller that it is let in, also when nothing is to be told yet.
   upstream.on('metadata', () => call.sendMetadata(new Metadata()));

@@ -97,8 +97,8 @@ export const errorTexts: Readonly<
   },
   FROZEN: {
     code: GrpcStatus.PERMISSION_DENIED,
-    id: 'Dibekukan untuk seluruh kota oleh perintah keamanan. Hubungi tim keamanan.',
-    en: 'Frozen for the whole city by a directive. Contact the security team.',
+    id: 'OPD Anda dibekukan di seluruh kota oleh perintah keamanan. Hentikan panggilan dan hubungi tim keamanan; hanya Walikota yang mencabut pembekuan.',
+    en: 'Your agency is frozen for the whole city by a directive. Stop calling and contact the security team; only the Walikota lifts a freeze.',
   },
   OPERATOR_REQUIRED: {
     code: GrpcStatus.UNAUTHENTICATED,
@@ -245,5 +245,45 @@ export const errorTexts: Readonly<
     code: GrpcStatus.INTERNAL,
     id: 'Terjadi kesalahan di pihak kami. Laporkan trace id kepada Diskominfo.',
     en: 'A fault of ours. Tell Diskominfo the trace id.',
+  },
+  UNIT_FROZEN: {
+    code: GrpcStatus.PERMISSION_DENIED,
+    id: 'Unit Anda dibekukan di seluruh kota oleh perintah keamanan. Hubungi tim keamanan; hanya Walikota yang mencabut pembekuan.',
+    en: 'Your unit is frozen for the whole city by a directive. Contact the security team; only the Walikota lifts a freeze.',
+  },
+  SYSTEM_FROZEN: {
+    code: GrpcStatus.PERMISSION_DENIED,
+    id: 'Sistem ini dibekukan di seluruh kota oleh perintah keamanan. Matikan sistem dan hubungi tim keamanan; hanya Walikota yang mencabut pembekuan.',
+    en: 'This system is frozen for the whole city by a directive. Take it out of service and contact the security team; only the Walikota lifts a freeze.',
+  },
+  CERTIFICATE_FROZEN: {
+    code: GrpcStatus.PERMISSION_DENIED,
+    id: 'Sertifikat klien ini dibekukan oleh perintah keamanan. Laporkan kepada tim keamanan, lalu minta sertifikat baru kepada Diskominfo.',
+    en: 'This client certificate is frozen by a directive. Tell the security team, then ask Diskominfo for a new certificate.',
+  },
+  OPERATOR_FROZEN: {
+    code: GrpcStatus.PERMISSION_DENIED,
+    id: 'Operator ini dibekukan di seluruh kota oleh perintah keamanan. Atasan operator menghubungi tim keamanan; hanya Walikota yang mencabut pembekuan.',
+    en: "This operator is frozen for the whole city by a directive. The operator's superior contacts the security team; only the Walikota lifts a freeze.",
+  },
+  METHOD_FROZEN: {
+    code: GrpcStatus.PERMISSION_DENIED,
+    id: 'Metode ini dibekukan bagi semua pemanggil oleh perintah keamanan. Tunggu pemberitahuan, atau tanya tim keamanan.',
+    en: 'This method is frozen for every caller by a directive. Wait to be told, or ask the security team.',
+  },
+  ELEMENT_FROZEN: {
+    code: GrpcStatus.PERMISSION_DENIED,
+    id: 'Semua elemen dalam izin Anda dibekukan oleh perintah keamanan, sehingga tidak ada yang dapat diberikan. Tanya tim keamanan.',
+    en: 'Every element of your permit is frozen by a directive, so that nothing is left to give. Ask the security team.',
+  },
+  DIRECTIVE_NOT_FOUND: {
+    code: GrpcStatus.NOT_FOUND,
+    id: 'Tidak ada perintah pembekuan dengan id ini. Lihat "rangkiang directive list".',
+    en: 'There is no directive with this id. See "rangkiang directive list".',
+  },
+  TARGET_NOT_FREEZABLE: {
+    code: GrpcStatus.FAILED_PRECONDITION,
+    id: 'Sasaran ini tidak dapat dibekukan: tanpanya pembekuan tidak dapat dicabut lagi. Bekukan sistem atau sertifikatnya saja.',
+    en: 'This target cannot be frozen: without it no freeze could be lifted any more. Freeze a single system or certificate.',
   },
 };

@@ -8,6 +8,14 @@ const IZIN = 'rangkiang.permit.v1.Izin';
 const ALGORITHM = 'EdDSA';
 const TYPE = 'rangkiang-izin+json';
 
+/** A kind of document that the Walikota signs: the header's `typ`, and the message in the payload. */
+export interface SignedKind {
+  readonly typ: string;
+  readonly message: string;
+}
+
+const IZIN_KIND: SignedKind = { typ: TYPE, message: IZIN };
+
 /** A verified Izin: the message, and its binary form. */
 export interface VerifiedIzin {
   readonly bytes: Uint8Array;
@@ -38,8 +46,18 @@ export function checkSigningCertificate(certPem: string): void {
  * a JWS in compact form. Checks nothing of the text: that is for `verifyIzin`, which also the signer should call.
  */
 export function signIzin(text: Uint8Array, privateKeyPem: string, certPem: string): Promise<string> {
+  return signDocument(IZIN_KIND, text, privateKeyPem, certPem);
+}
+
+/** As `signIzin`, for a document of any kind. */
+export function signDocument(
+  { typ }: SignedKind,
+  text: Uint8Array,
+  privateKeyPem: string,
+  certPem: string,
+): Promise<string> {
   return new CompactSign(text)
-    .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, 'x5t#S256': signerOf(certPem).thumbprint })
+    .setProtectedHeader({ alg: ALGORITHM, typ, 'x5t#S256': signerOf(certPem).thumbprint })
     .sign(createPrivateKey(privateKeyPem));
 }
 
@@ -51,23 +69,33 @@ export function signIzin(text: Uint8Array, privateKeyPem: string, certPem: strin
  * Throws MeshError SIGNATURE_INVALID, or REQUEST_INVALID with the fields of the signed document that break a rule.
  */
 export async function verifyIzin(jws: string, pinnedCertPem: string): Promise<VerifiedIzin> {
-  const payload = Buffer.from(await verifiedPayload(jws, signerOf(pinnedCertPem)));
-  const text = payload.toString('utf8');
-  const bytes = parseJson(IZIN, text);
-  if (!hasOneReading(text, payload)) {
-    throw new MeshError('REQUEST_INVALID', {
-      violations: [{ field: IZIN, description: 'must be UTF-8 with each field once, by its lowerCamelCase name' }],
-    });
-  }
-  validate(IZIN, bytes);
+  const bytes = await verifyDocument(IZIN_KIND, jws, pinnedCertPem);
   return { bytes, izin: Izin.decode(bytes) };
 }
 
-async function verifiedPayload(jws: string, signer: Signer): Promise<Uint8Array> {
+/** As `verifyIzin`, for a document of any kind; answers the message in its binary form. */
+export async function verifyDocument(
+  { typ, message }: SignedKind,
+  jws: string,
+  pinnedCertPem: string,
+): Promise<Uint8Array> {
+  const payload = Buffer.from(await verifiedPayload(jws, typ, signerOf(pinnedCertPem)));
+  const text = payload.toString('utf8');
+  const bytes = parseJson(message, text);
+  if (!hasOneReading(text, payload)) {
+    throw new MeshError('REQUEST_INVALID', {
+      violations: [{ field: message, description: 'must be UTF-8 with each field once, by its lowerCamelCase name' }],
+    });
+  }
+  validate(message, bytes);
+  return bytes;
+}
+
+async function verifiedPayload(jws: string, expectedTyp: string, signer: Signer): Promise<Uint8Array> {
   try {
     const { payload, protectedHeader } = await compactVerify(jws, signer.publicKey, { algorithms: [ALGORITHM] });
     const { alg, typ, 'x5t#S256': thumbprint, ...more } = protectedHeader;
-    if (typ === TYPE && thumbprint === signer.thumbprint && Object.keys(more).length === 0) return payload;
+    if (typ === expectedTyp && thumbprint === signer.thumbprint && Object.keys(more).length === 0) return payload;
   } catch (cause) {
     throw new MeshError('SIGNATURE_INVALID', { cause });
   }

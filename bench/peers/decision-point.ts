@@ -1,6 +1,7 @@
 import { decisionService } from '../../broker/decision-service.ts';
 import { buildDoor } from '../../broker/door.ts';
 import { forwardToSelf } from '../../broker/local.ts';
+import { OpenStreams } from '../../broker/open-streams.ts';
 import { sampledDecide } from '../../broker/policy/sampled-decide.ts';
 import { FloodGate } from '../../broker/quota/flood-gate.ts';
 import { BrokerRecords } from '../../broker/records.ts';
@@ -40,6 +41,7 @@ async function start({ size, tls }: DecisionPointOrder): Promise<string> {
       limits: { spend: unused },
       quota: { debit: unused },
       records: new BrokerRecords(audit, unused),
+      streams: new OpenStreams(),
       traceRatio: 0.01,
       onFault,
     },

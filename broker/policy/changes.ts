@@ -1,4 +1,6 @@
+import { Directive } from '#gen/rangkiang/permit/v1/directive.ts';
 import { PolicyChange } from '#gen/rangkiang/permit/v1/policy.ts';
+import { validate } from '#mesh/contract.ts';
 
 /** Thrown for a change that cannot be understood. It might narrow something, so nothing after it may be installed. */
 export class ChangeNotUnderstood extends Error {}
@@ -22,5 +24,15 @@ export function readChange(bytes: Uint8Array): NonNullable<PolicyChange['change'
   if (message.change.$case === 'permitRevoked' && !/^[0-9a-f-]{36}$/.test(message.change.value.permitId)) {
     throw new ChangeNotUnderstood('a revocation does not name a permit');
   }
+  if (message.change.$case === 'frozen') checkDirective(message.change.value);
   return message.change;
+}
+
+/** A freeze of nothing, or of something without form, would be one that somebody believes in. */
+function checkDirective(directive: Directive): void {
+  try {
+    validate('rangkiang.permit.v1.Directive', Directive.encode(directive).finish());
+  } catch (cause) {
+    throw new ChangeNotUnderstood('a freeze does not say what is frozen', { cause });
+  }
 }

@@ -4,7 +4,8 @@ import { allJudgements } from './opd-policy.ts';
 import type { Snapshot } from './snapshot.ts';
 
 /** A question about a call that one might make; the fields of broker.v1.Question with the caller filled in. */
-export type Question = Pick<PolicyRequest, 'permit' | 'opd' | 'unit' | 'method' | 'purpose'>;
+export type Question = Pick<PolicyRequest, 'permit' | 'opd' | 'unit' | 'method' | 'purpose'> &
+  Pick<PolicyRequest, 'system' | 'serial' | 'operatorPseudonym'>;
 
 /** What one permit, or the statute, makes of a question. */
 export interface CandidateOutcome {

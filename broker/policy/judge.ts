@@ -1,7 +1,8 @@
 import { Grant } from '#gen/rangkiang/mesh/v1/grant.ts';
+import { Element } from '#gen/rangkiang/type/v1/element.ts';
 import type { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
 import type { Method } from '#mesh/contract.ts';
-import type { Candidate } from './candidate.ts';
+import type { Candidate, Terms } from './candidate.ts';
 import { allows, STATUTE } from './casbin.ts';
 import { purposeName } from './purposes.ts';
 
@@ -36,6 +37,7 @@ export const checks = [
   'METHOD_NOT_GRANTED',
   'PURPOSE_NOT_GRANTED',
   'ELEMENT_NOT_GRANTED',
+  'ELEMENT_FROZEN',
   'REGION_NOT_GRANTED',
   'OPERATOR_REQUIRED',
   'CASE_NUMBER_REQUIRED',
@@ -61,6 +63,8 @@ export interface Use {
   readonly unit: string;
   readonly method: Method;
   readonly purpose: Purpose;
+  /** Elements that nobody gets while they are frozen. */
+  readonly frozenElements: ReadonlySet<Element>;
 }
 
 /** All about one candidate for a use that neither time nor the single call changes. */
@@ -96,9 +100,11 @@ function askCasbin(candidate: Candidate, use: Use): Check | undefined {
 
 function grant(candidate: Candidate, use: Use): Check | Allowed {
   const { version, opd, unit, method, purpose } = use;
-  const granted = candidate.terms(unit, method.path);
+  const stated = candidate.terms(unit, method.path);
+  const granted = withoutFrozen(stated, use.frozenElements);
   if (method.policy.auditClass === 'DISCLOSURE') {
-    if (granted.elements.length === 0) return 'ELEMENT_NOT_GRANTED';
+    if (stated.elements.length === 0) return 'ELEMENT_NOT_GRANTED';
+    if (granted.elements.length === 0) return 'ELEMENT_FROZEN';
     if (granted.regions.length === 0) return 'REGION_NOT_GRANTED';
   }
   const permit = candidate.id;
@@ -115,4 +121,14 @@ function grant(candidate: Candidate, use: Use): Check | Allowed {
     terms,
     grantBytes: Buffer.concat([terms, version.grantBytes]),
   });
+}
+
+/** What is left of the terms while some elements are frozen. */
+function withoutFrozen(terms: Terms, frozen: ReadonlySet<Element>): Terms {
+  if (frozen.size === 0) return terms;
+  return {
+    ...terms,
+    elements: terms.elements.filter((element) => !frozen.has(element)),
+    disability: terms.disability && !frozen.has(Element.CACAT),
+  };
 }

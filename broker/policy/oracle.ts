@@ -1,5 +1,7 @@
 import { Grant, Scope } from '#gen/rangkiang/mesh/v1/grant.ts';
+import type { DirectiveTarget } from '#gen/rangkiang/permit/v1/directive.ts';
 import type { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
+import { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
 import type { Reason } from '#mesh/errors.ts';
 import type { Decision, PolicyRequest, PolicyTime } from './decide.ts';
@@ -12,6 +14,38 @@ import { statuteGrants } from './statute.ts';
 
 type Verdict = { grant: Grant } | { reason: Reason };
 
+/** Which frozen thing speaks first when a call meets several. */
+const frozenOrder: readonly Reason[] = [
+  'FROZEN',
+  'UNIT_FROZEN',
+  'SYSTEM_FROZEN',
+  'CERTIFICATE_FROZEN',
+  'OPERATOR_FROZEN',
+  'METHOD_FROZEN',
+];
+
+/** What one directive, read by itself, says to a call. */
+function frozenBy(target: DirectiveTarget['target'], call: PolicyRequest): Reason | undefined {
+  switch (target?.$case) {
+    case 'opd':
+      return target.value === call.opd ? 'FROZEN' : undefined;
+    case 'unit':
+      return target.value.opd === call.opd && target.value.unit === call.unit ? 'UNIT_FROZEN' : undefined;
+    case 'system': {
+      const { opd, unit, system } = target.value;
+      return opd === call.opd && unit === call.unit && system === call.system ? 'SYSTEM_FROZEN' : undefined;
+    }
+    case 'certificateSerial':
+      return target.value === call.serial ? 'CERTIFICATE_FROZEN' : undefined;
+    case 'operator':
+      return target.value === call.operatorPseudonym ? 'OPERATOR_FROZEN' : undefined;
+    case 'method':
+      return target.value === call.method ? 'METHOD_FROZEN' : undefined;
+    default:
+      return undefined;
+  }
+}
+
 /** Decides a call by reading every document. */
 export function decideNaively(snapshot: Snapshot, request: PolicyRequest, time: PolicyTime): Verdict {
   if (!time.live) return { reason: 'POLICY_STALE' };
@@ -20,6 +54,11 @@ export function decideNaively(snapshot: Snapshot, request: PolicyRequest, time: 
   const purpose = purposeByName.get(request.purpose);
   if (purpose === undefined) return { reason: request.purpose === '' ? 'PURPOSE_MISSING' : 'PURPOSE_UNKNOWN' };
   if (!snapshot.opds.has(request.opd)) return { reason: 'OPD_UNKNOWN' };
+  const targets = snapshot.directives.inForce.map(({ target }) => target?.target);
+  const frozen = targets.map((target) => frozenBy(target, request));
+  const loudest = frozenOrder.find((reason) => frozen.includes(reason));
+  if (loudest) return { reason: loudest };
+  const left = (element: Element) => !targets.some((target) => target?.$case === 'element' && target.value === element);
   const byStatute = method.policy.statutePurpose !== Purpose.UNSPECIFIED;
 
   const fails = (izin: Izin): Reason[] => {
@@ -35,6 +74,7 @@ export function decideNaively(snapshot: Snapshot, request: PolicyRequest, time: 
       [!granted, 'METHOD_NOT_GRANTED'],
       [izin.purpose !== purpose, 'PURPOSE_NOT_GRANTED'],
       [disclosing && izin.elements.length === 0, 'ELEMENT_NOT_GRANTED'],
+      [disclosing && !izin.elements.some(left), 'ELEMENT_FROZEN'],
       [disclosing && unit?.regions.length === 0, 'REGION_NOT_GRANTED'],
       [izin.operatorRequired && !request.hasOperator, 'OPERATOR_REQUIRED'],
       [izin.caseNumberRequired && !request.hasCaseNumber, 'CASE_NUMBER_REQUIRED'],
@@ -60,7 +100,9 @@ export function decideNaively(snapshot: Snapshot, request: PolicyRequest, time: 
     const furthest = candidates.map(fails).reduce((best, path) => (path.length > best.length ? path : best));
     return { reason: furthest.at(-1) as Reason };
   }
-  const { permitId: permit, elements, rowCap, minimumCell, children, disability } = fits;
+  const { permitId: permit, rowCap, minimumCell, children } = fits;
+  const elements = fits.elements.filter(left);
+  const disability = fits.disability && left(Element.CACAT);
   const regions = fits.units.find((unit) => unit.unit === request.unit)?.regions;
   return {
     grant: Grant.fromPartial({ ...base, permit, elements, regions, rowCap, minimumCell, children, disability }),

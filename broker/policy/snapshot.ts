@@ -6,6 +6,8 @@ import type { Candidate } from './candidate.ts';
 import { readChange } from './changes.ts';
 import { compilePermit, type PermitFault, PermitRefused } from './compile-permit.ts';
 import { compileStatute } from './compile-statute.ts';
+import { type Directives, noDirectives, type VerifyLift, withFreeze, withLift } from './directives.ts';
+import { type FrozenSets, freezeAll } from './frozen.ts';
 import { policyVersion } from './judge.ts';
 import { OpdPolicy } from './opd-policy.ts';
 import { checkStatute, offices } from './statute.ts';
@@ -33,10 +35,19 @@ export interface Snapshot {
   /** UUIDs; revoked once is revoked for ever. */
   readonly revoked: ReadonlySet<string>;
   readonly quarantined: readonly Quarantined[];
+  readonly directives: Directives;
+  /** What the directives in force freeze. */
+  readonly frozen: FrozenSets;
 }
 
 /** Verifies the signed bytes of an Izin against the pinned certificate; throws when they do not count. */
 export type VerifyIzin = (jws: string) => Promise<VerifiedIzin>;
+
+const noPause = async () => {};
+
+const noLift: VerifyLift = async () => {
+  throw new MeshError('SIGNATURE_INVALID');
+};
 
 /** The policy before the first change: statute alone. Throws when the statute rules do not fit the contract. */
 export function emptySnapshot(contract: ReadonlyMap<string, Method>, registeredOpds: ReadonlySet<string>): Snapshot {
@@ -44,31 +55,40 @@ export function emptySnapshot(contract: ReadonlyMap<string, Method>, registeredO
   const codes = [...new Set([...registeredOpds, ...offices])];
   const revoked = new Set<string>();
   const first = policyVersion(0n);
+  const frozen = freezeAll([]);
   return Object.freeze({
     version: 0n,
     digest: GENESIS,
     methods: new Map([...contract].filter(([, method]) => method.policy.door === 'BROKER')),
     registeredOpds,
-    opds: new Map(codes.map((opd) => [opd, new OpdPolicy(opd, first, [compileStatute(opd, registeredOpds)], revoked)])),
+    opds: new Map(
+      codes.map((opd) => [
+        opd,
+        new OpdPolicy(opd, first, [compileStatute(opd, registeredOpds)], revoked, frozen.elements),
+      ]),
+    ),
     permits: [],
     revoked,
     quarantined: [],
+    directives: noDirectives,
+    frozen,
   });
 }
 
 /**
  * Builds aside the snapshot that follows `base` by `changes` (raw bytes, in order); `base` stays as it is. Only what changed
  * is verified and compiled, about 0.5 ms a permit; what did not change is shared with `base`, however much it is. Between
- * two changes it awaits `pause`, so that calls go on. A permit that fails is quarantined and the rest installs.
+ * two changes it awaits `pause`, so that calls go on. A permit that fails is quarantined and the rest installs; a lift that
+ * fails counts for nothing, and without `verifyLift` none counts.
  * Throws ChangeNotUnderstood when a change cannot be read; then nothing is installed.
  */
 export async function extendSnapshot(
   base: Snapshot,
   changes: readonly Buffer[],
   verifyIzin: VerifyIzin,
-  pause: () => Promise<void> = async () => {},
+  { verifyLift = noLift, pause = noPause }: { verifyLift?: VerifyLift; pause?: () => Promise<void> } = {},
 ): Promise<Snapshot> {
-  let { version, digest } = base;
+  let { version, digest, directives } = base;
   const permits = [...base.permits];
   const revoked = new Set(base.revoked);
   const quarantined = [...base.quarantined];
@@ -85,6 +105,14 @@ export async function extendSnapshot(
       revoked.add(change.value.permitId);
       continue;
     }
+    if (change.$case === 'frozen') {
+      directives = withFreeze(directives, change.value);
+      continue;
+    }
+    if (change.$case === 'lifted') {
+      directives = await withLift(directives, change.value.jws, version, verifyLift);
+      continue;
+    }
     const issued = await compileIssued(change.value.jws, base, verifyIzin, isKnown);
     if ('fault' in issued) {
       quarantined.push({ ...issued, version });
@@ -95,12 +123,25 @@ export async function extendSnapshot(
     addedIds.add(issued.candidate.id);
   }
   const encoded = policyVersion(version);
+  const frozen = directives === base.directives ? base.frozen : freezeAll(directives.inForce);
   // Every OPD begins with an empty memo: the memo belongs to the snapshot.
   const opds = [...base.opds].map(([opd, policy]): [string, OpdPolicy] => [
     opd,
-    policy.followedBy(encoded, added.get(opd) ?? [], revoked),
+    added.get(opd)?.length
+      ? new OpdPolicy(opd, encoded, [...policy.candidates, ...(added.get(opd) ?? [])], revoked, frozen.elements)
+      : policy.at(encoded, revoked, frozen.elements),
   ]);
-  return Object.freeze({ ...base, version, digest, opds: new Map(opds), permits, revoked, quarantined });
+  return Object.freeze({
+    ...base,
+    version,
+    digest,
+    opds: new Map(opds),
+    permits,
+    revoked,
+    quarantined,
+    directives,
+    frozen,
+  });
 }
 
 async function compileIssued(

@@ -34,6 +34,8 @@ const sign = of('permit.v1.PermitService', 'IssuePermit', 'RejectApplication', '
 const explain = of('broker.v1.DecisionService', 'Explain');
 const checkAccess = of('broker.v1.DecisionService', 'CheckAccess');
 const keepRegister = of('resident.v1.RegistryService', 'ImportResidents', 'GetRegistryStatistics');
+const freeze = of('permit.v1.DirectiveService', 'Freeze', 'ListDirectives');
+const lift = of('permit.v1.DirectiveService', 'Lift');
 const oversee = of('audit.v1.AuditService', 'ListRecords', 'GetRecord', 'WatchRecords');
 
 const rules: readonly StatuteRule[] = [
@@ -56,7 +58,8 @@ const rules: readonly StatuteRule[] = [
     purpose: 'PERIZINAN',
     methods: [...sign, ...readApplications, ...readPermits, ...explain],
   },
-  { role: 'SECURITY', scope: 'ALL', purpose: 'PENGAWASAN', methods: oversee },
+  { role: 'WALIKOTA', scope: 'ALL', purpose: 'PENGAWASAN', methods: [...freeze, ...lift] },
+  { role: 'SECURITY', scope: 'ALL', purpose: 'PENGAWASAN', methods: [...oversee, ...freeze] },
   { role: 'SECURITY', scope: 'ALL', purpose: 'PERIZINAN', methods: [...readPermits, ...explain] },
 ];
 

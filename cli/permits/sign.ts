@@ -10,11 +10,17 @@ import type { Layout } from '../state/layout.ts';
  * REQUEST_INVALID when the Izin breaks a rule of the contract, before anything is sent.
  */
 export async function signAsWalikota(layout: Layout, izin: Izin): Promise<string> {
-  const [certPem, keyPem] = await Promise.all([readKeyFile(`${layout.izin}.crt`), readKeyFile(`${layout.izin}.key`)]);
+  const { certPem, keyPem } = await readWalikotaKey(layout);
   const text = printJson('rangkiang.permit.v1.Izin', Izin.encode(izin).finish());
   const jws = await signIzin(Buffer.from(text), keyPem, certPem);
   await verifyIzin(jws, certPem);
   return jws;
+}
+
+/** The Walikota's signing certificate and key, PEM. Throws a CliFailure on every machine but the Walikota's. */
+export async function readWalikotaKey(layout: Layout): Promise<{ certPem: string; keyPem: string }> {
+  const [certPem, keyPem] = await Promise.all([readKeyFile(`${layout.izin}.crt`), readKeyFile(`${layout.izin}.key`)]);
+  return { certPem, keyPem };
 }
 
 async function readKeyFile(file: string): Promise<string> {

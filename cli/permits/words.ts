@@ -51,13 +51,20 @@ export function tellApplication(application: Application): Told {
 
 /** A revocation; on the line the permit, and how it is known that no broker answers under it. */
 export function tellRevocation(response: RevokePermitResponse, locale: Locale): Told {
-  const { brokersConfirmed: confirmed, brokersLapsed: lapsed } = response;
-  const brokers: Text = {
-    id: `${confirmed} broker memastikan, ${lapsed} broker habis sewanya`,
-    en: `${confirmed} brokers confirmed, the leases of ${lapsed} are over`,
-  };
   const json = printJson('rangkiang.permit.v1.RevokePermitResponse', RevokePermitResponse.encode(response).finish());
-  return { line: `${tellPermit(present(response.permit)).line}\n${brokers[locale]}`, json };
+  return { line: `${tellPermit(present(response.permit)).line}\n${tellBrokers(response, locale)}`, json };
+}
+
+/** How it is known that no broker acts on an older policy. */
+export function tellBrokers(
+  { brokersConfirmed, brokersLapsed }: Pick<RevokePermitResponse, 'brokersConfirmed' | 'brokersLapsed'>,
+  locale: Locale,
+): string {
+  const brokers: Text = {
+    id: `${brokersConfirmed} broker memastikan, ${brokersLapsed} broker habis sewanya`,
+    en: `${brokersConfirmed} brokers confirmed, the leases of ${brokersLapsed} are over`,
+  };
+  return brokers[locale];
 }
 
 function shortNames(methods: readonly string[]): string {

@@ -6,8 +6,7 @@ import { findByIssueEvent, setIssued } from './store/permits.ts';
 import { appendChange } from './store/policy.ts';
 
 /**
- * Lets a permit count, in the transaction that marks the record of its issue as committed. The relay calls this for
- * every record, also for one that an earlier process left behind.
+ * Lets a permit count, in the transaction that marks the record of its issue as committed. Asked for every record.
  */
 export async function completeIssue(client: PoolClient, event: Buffer): Promise<void> {
   const permit = await findByIssueEvent(client, event);

@@ -1,11 +1,15 @@
+import { DirectiveServiceService } from '#gen/rangkiang/permit/v1/directive_service.ts';
 import { PermitServiceService } from '#gen/rangkiang/permit/v1/permit_service.ts';
 import { PolicyServiceService } from '#gen/rangkiang/permit/v1/policy_service.ts';
 import { implement } from '#mesh/server.ts';
 import type { PermitContext } from './context.ts';
+import { freeze } from './handlers/freeze.ts';
 import { getApplication } from './handlers/get-application.ts';
 import { getPermit } from './handlers/get-permit.ts';
 import { issuePermit } from './handlers/issue-permit.ts';
+import { lift } from './handlers/lift.ts';
 import { listApplications } from './handlers/list-applications.ts';
+import { listDirectives } from './handlers/list-directives.ts';
 import { listPermits } from './handlers/list-permits.ts';
 import { rejectApplication } from './handlers/reject-application.ts';
 import { renew } from './handlers/renew.ts';
@@ -15,7 +19,7 @@ import { revokePermit } from './handlers/revoke-permit.ts';
 import { submitApplication } from './handlers/submit-application.ts';
 import { postgresStore } from './store/policy-store.ts';
 
-/** Both services of this process, each method bound to its handler. */
+/** The services of this process, each method bound to its handler. */
 export function permitServices(context: PermitContext) {
   const store = postgresStore(context.pool);
   return [
@@ -28,6 +32,11 @@ export function permitServices(context: PermitContext) {
       revokePermit: revokePermit(context),
       getPermit: getPermit(context),
       listPermits: listPermits(context),
+    }),
+    implement(DirectiveServiceService, {
+      freeze: freeze(context),
+      lift: lift(context),
+      listDirectives: listDirectives(context),
     }),
     implement(PolicyServiceService, {
       renew: renew(store),

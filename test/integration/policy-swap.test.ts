@@ -46,7 +46,7 @@ describe('a policy that is swapped while calls are decided', function () {
           compiled += 1;
           return verify(jws);
         },
-        nextTurn,
+        { pause: nextTurn },
       ),
     );
     const instant = { monoMs: 0, wallMs: 0 };

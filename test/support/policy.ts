@@ -1,4 +1,5 @@
 import { hash, randomUUID } from 'node:crypto';
+import { type Directive, type DirectiveTarget, LiftOrder } from '#gen/rangkiang/permit/v1/directive.ts';
 import { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import { PolicyChange } from '#gen/rangkiang/permit/v1/policy.ts';
 import { Element } from '#gen/rangkiang/type/v1/element.ts';
@@ -6,6 +7,7 @@ import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
 import { methods } from '#mesh/contract.ts';
 import { MeshError } from '#mesh/errors.ts';
 import type { PolicyRequest, PolicyTime } from '../../broker/policy/decide.ts';
+import type { VerifyLift } from '../../broker/policy/directives.ts';
 import { readOpdCodes } from '../../broker/policy/opd-codes.ts';
 import { emptySnapshot, extendSnapshot, type Snapshot, type VerifyIzin } from '../../broker/policy/snapshot.ts';
 
@@ -56,6 +58,22 @@ export function revoked(permitId: string): Buffer {
   return change({ $case: 'permitRevoked', value: { permitId, reason: 1 } });
 }
 
+/** A directive against a target. */
+export function directiveOf(target: DirectiveTarget['target']): Directive {
+  return { directiveId: randomUUID(), target: { target }, reason: 'Kata sandi bocor' };
+}
+
+/** Bytes of the change that freezes. */
+export function frozen(directive: Directive): Buffer {
+  return change({ $case: 'frozen', value: directive });
+}
+
+/** Bytes of the change that lifts a freeze; its "signature" is a digest, which `verifyLiftDigest` checks. */
+export function lifted({ directiveId, target }: Directive, reason = 'Sandi sudah diganti'): Buffer {
+  const body = Buffer.from(LiftOrder.encode({ directiveId, target, reason }).finish()).toString('base64url');
+  return change({ $case: 'lifted', value: { jws: `${body}.${hash('sha256', body, 'hex')}` } });
+}
+
 function change(content: NonNullable<PolicyChange['change']>): Buffer {
   return Buffer.from(PolicyChange.encode({ change: content }).finish());
 }
@@ -68,12 +86,19 @@ export const verifyDigest: VerifyIzin = async (jws) => {
   return { bytes, izin: Izin.decode(bytes) };
 };
 
+/** The same for a lift. */
+export const verifyLiftDigest: VerifyLift = async (jws) => {
+  const [body = '', digest] = jws.split('.');
+  if (hash('sha256', body, 'hex') !== digest) throw new MeshError('SIGNATURE_INVALID');
+  return LiftOrder.decode(Buffer.from(body, 'base64url'));
+};
+
 /** The policy with statute alone. */
 export const statuteOnly: Snapshot = emptySnapshot(methods, readOpdCodes());
 
 /** The snapshot after some changes. */
 export function snapshotOf(...changes: Buffer[]): Promise<Snapshot> {
-  return extendSnapshot(statuteOnly, changes, verifyDigest);
+  return extendSnapshot(statuteOnly, changes, verifyDigest, { verifyLift: verifyLiftDigest });
 }
 
 /** A call that `izinOf` allows, or what `changes` say. */
@@ -86,6 +111,8 @@ export function requestOf(changes: Partial<PolicyRequest> = {}): PolicyRequest {
     purpose: 'PELAYANAN_PUBLIK',
     hasOperator: false,
     hasCaseNumber: false,
+    system: 'simpus',
+    serial: '0A1B2C',
     ...changes,
   };
 }

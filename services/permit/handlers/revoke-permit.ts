@@ -3,7 +3,7 @@ import { ApplicationState, RevokePermitRequest, type RevokePermitResponse } from
 import { MeshError } from '#mesh/errors.ts';
 import type { CallContext } from '#mesh/server.ts';
 import { inTransaction, type PoolClient } from '#mesh/sql.ts';
-import { changeRecord } from '../change-record.ts';
+import { changeRecord, RECORD_GRACE_MS } from '../change-record.ts';
 import type { PermitContext } from '../context.ts';
 import { stateName } from '../domain/application-state.ts';
 import { changeBytes, changeDigest } from '../domain/change-bytes.ts';
@@ -12,10 +12,6 @@ import { countBrokers } from '../store/leases.ts';
 import { findPermit, type StoredPermit, setRevoked } from '../store/permits.ts';
 import { appendChange } from '../store/policy.ts';
 import { claimRequest } from '../store/requests.ts';
-
-// A revocation is answered also without its record, which stays in the outbox. But an audit service that is well has
-// it within some 10 ms, and then the answer tells where it stands.
-const RECORD_GRACE_MS = 250;
 
 /**
  * Revokes a permit. It narrows what is allowed, so it counts from its commit on, record or no record. Answers when no

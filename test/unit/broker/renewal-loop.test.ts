@@ -19,6 +19,8 @@ class Stage {
   timer: { delayMs: number; run: () => void } | undefined;
   alarms: unknown[] = [];
   warnings = 0;
+  /** Versions that were told as installed, and how many renewals had been sent by then. */
+  told: { version: number; renewals: number }[] = [];
   readonly loop: RenewalLoop;
 
   constructor() {
@@ -33,6 +35,10 @@ class Stage {
       },
       session: 's',
       renew: (request) => this.#answer(request),
+      onInstalled: () => {
+        const { version } = this.loop.current().snapshot;
+        this.told.push({ version: Number(version), renewals: this.requests.length });
+      },
       log: {
         info: () => {},
         warn: () => {
@@ -86,6 +92,21 @@ describe('RenewalLoop', () => {
   });
   const live = () => stage.loop.current().time.live;
   const versions = () => stage.requests.map(({ version }) => Number(version));
+
+  it('tells of another policy under a live lease, before that policy is acknowledged', async () => {
+    stage.log = [issued(izinOf())];
+    stage.loop.ring();
+    await stage.settled();
+    // The first was installed without a lease and so is told with the renewal that gives one.
+    assert.deepEqual(stage.told, [{ version: 1, renewals: 3 }]);
+    await stage.tick();
+    assert.equal(stage.told.length, 1);
+    stage.log.push(issued(izinOf()));
+    await stage.tick();
+    // Told by the answer to the fifth renewal, which brought it; the sixth acknowledged it.
+    assert.deepEqual(stage.told.at(-1), { version: 2, renewals: 5 });
+    assert.equal(stage.requests.length, 6);
+  });
 
   it('installs what it is told and renews at once after it, which acknowledges it', async () => {
     stage.log = [issued(izinOf())];

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { Grant } from '#gen/rangkiang/mesh/v1/grant.ts';
+import type { Directive, DirectiveTarget } from '#gen/rangkiang/permit/v1/directive.ts';
 import type { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
@@ -9,8 +10,10 @@ import { type Decision, decide, type PolicyRequest, type PolicyTime } from '../.
 import { agrees, decideNaively } from '../../../../broker/policy/oracle.ts';
 import {
   at,
+  frozen,
   issued,
   izinOf,
+  lifted,
   noon,
   requestOf,
   residentMethods,
@@ -232,13 +235,49 @@ describe('decide against the oracle', () => {
     purpose: or('PELAYANAN_PUBLIK', 'PELAYANAN_PUBLIK', 'ALOKASI_ANGGARAN', 'PERIZINAN'),
     hasOperator: fc.boolean(),
     hasCaseNumber: fc.boolean(),
+    system: or('simpus', 'layanan'),
+    serial: fc.constantFrom('0A1B2C', 'FFEE'),
+    operatorPseudonym: fc.constantFrom('', 'a1b2c3'),
   });
+  const target: fc.Arbitrary<DirectiveTarget['target']> = fc.oneof(
+    fc.constantFrom('DISDIK', 'DISDUKCAPIL').map((value) => ({ $case: 'opd' as const, value })),
+    fc.constantFrom(...units).map((unit) => ({ $case: 'unit' as const, value: { opd: 'DKK', unit } })),
+    fc.constantFrom(...units).map((unit) => ({
+      $case: 'system' as const,
+      value: { opd: 'DKK', unit, system: 'layanan' },
+    })),
+    fc.constant({ $case: 'certificateSerial' as const, value: 'FFEE' }),
+    fc.constantFrom('op-17', 'a1b2c3').map((value) => ({ $case: 'operator' as const, value })),
+    fc.constantFrom(...paths).map((value) => ({ $case: 'method' as const, value })),
+    fc
+      .constantFrom(Element.NIK, Element.NAMA_LENGKAP, Element.CACAT)
+      .map((value) => ({ $case: 'element' as const, value })),
+  );
+  const directive: fc.Arbitrary<Directive> = fc.record({
+    directiveId: fc.constantFrom(...ids),
+    target: target.map((value) => ({ target: value })),
+    reason: fc.constant('Kata sandi bocor'),
+  });
+  const directiveChange = directive.chain((given) => fc.constantFrom(frozen(given), frozen(given), lifted(given)));
   const time: fc.Arbitrary<PolicyTime> = fc
     .tuple(fc.constantFrom(noon, ...days), fc.constantFrom(-1, 0, 1), fc.constantFrom(0, 1), fc.nat(19))
     .map(([day, shift, width, dead]) => ({ live: dead > 0, earliestMs: day + shift, latestMs: day + shift + width }));
   const log = fc.array(fc.oneof({ weight: 4, arbitrary: izin.map(issued) }, fc.constantFrom(...ids).map(revoked)), {
     maxLength: 8,
   });
+  // Rarely would single freezes meet all elements of a permit that carries the call.
+  const everyElement = [Element.NIK, Element.NAMA_LENGKAP, Element.CACAT].map((value) =>
+    frozen({
+      directiveId: crypto.randomUUID(),
+      target: { target: { $case: 'element', value } },
+      reason: 'Kata sandi bocor',
+    }),
+  );
+  const someDirectives = fc.oneof(
+    { weight: 4, arbitrary: fc.constant([]) },
+    { weight: 2, arbitrary: fc.array(directiveChange, { maxLength: 4 }) },
+    { weight: 2, arbitrary: fc.constantFrom(everyElement, everyElement.slice(1)) },
+  );
 
   it('is the same, to the last element and region, for any permits and calls', async () => {
     let allowed = 0;
@@ -246,9 +285,10 @@ describe('decide against the oracle', () => {
     await fc.assert(
       fc.asyncProperty(
         log,
+        someDirectives,
         fc.array(fc.tuple(request, time), { minLength: 20, maxLength: 40 }),
-        async (changes, calls) => {
-          const snapshot = await snapshotOf(...changes);
+        async (changes, directives, calls) => {
+          const snapshot = await snapshotOf(...changes, ...directives);
           for (const [call, when] of calls) {
             const decision = decide(snapshot, call, when);
             const verdict = decideNaively(snapshot, call, when);
@@ -264,11 +304,16 @@ describe('decide against the oracle', () => {
     assert(allowed > 50, `only ${allowed} calls were allowed`);
     assert.deepEqual([...reasons].sort(), [
       'CASE_NUMBER_REQUIRED',
+      'CERTIFICATE_FROZEN',
+      'ELEMENT_FROZEN',
       'ELEMENT_NOT_GRANTED',
+      'FROZEN',
+      'METHOD_FROZEN',
       'METHOD_NOT_GRANTED',
       'METHOD_UNKNOWN',
       'NO_PERMIT',
       'OPD_UNKNOWN',
+      'OPERATOR_FROZEN',
       'OPERATOR_REQUIRED',
       'PERMIT_EXPIRED',
       'PERMIT_NOT_YET_VALID',
@@ -279,6 +324,8 @@ describe('decide against the oracle', () => {
       'PURPOSE_NOT_GRANTED',
       'PURPOSE_UNKNOWN',
       'REGION_NOT_GRANTED',
+      'SYSTEM_FROZEN',
+      'UNIT_FROZEN',
       'UNIT_NOT_GRANTED',
     ]);
   });

@@ -1,7 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { check, explain } from '../../../../broker/policy/explain.ts';
-import { at, issued, izinOf, noon, requestOf, residentMethods, revoked, snapshotOf } from '../../../support/policy.ts';
+import {
+  at,
+  directiveOf,
+  frozen,
+  issued,
+  izinOf,
+  noon,
+  requestOf,
+  residentMethods,
+  revoked,
+  snapshotOf,
+} from '../../../support/policy.ts';
 
 describe('explain', () => {
   it('shows every permit that could carry the call, oldest first, with its first failed check', async () => {
@@ -33,6 +45,31 @@ describe('explain', () => {
     ]);
     assert.deepEqual(ids({ method: '/x.v1.X/Y' }), []);
     assert.deepEqual(ids({ permit: crypto.randomUUID() }), []);
+  });
+});
+
+describe('explain under a directive', () => {
+  it('gives the freeze as the reason, and shows an element freeze at the permit', async () => {
+    const izin = izinOf({ elements: [Element.NIK] });
+    const unit = directiveOf({ $case: 'unit', value: { opd: 'DKK', unit: 'PKM-PAUH' } });
+    const ofUnit = explain(await snapshotOf(issued(izin), frozen(unit)), requestOf(), at(noon));
+    assert.deepEqual(ofUnit, { decision: { allowed: false, reason: 'UNIT_FROZEN', permit: '' }, candidates: [] });
+    const nik = directiveOf({ $case: 'element', value: Element.NIK });
+    const ofElement = explain(await snapshotOf(issued(izin), frozen(nik)), requestOf(), at(noon));
+    assert.equal(ofElement.decision.allowed, false);
+    assert.deepEqual(
+      ofElement.candidates.map(({ reason }) => reason),
+      ['ELEMENT_FROZEN'],
+    );
+  });
+
+  it('finds a frozen operator by the pseudonym, and nobody where none is named', async () => {
+    const snapshot = await snapshotOf(issued(izinOf()), frozen(directiveOf({ $case: 'operator', value: 'op-17' })));
+    const { permit, opd, unit, method, purpose } = requestOf();
+    const asked = { permit, opd, unit, method, purpose };
+    const { decision } = explain(snapshot, { ...asked, operatorPseudonym: 'op-17' }, at(noon));
+    assert(!decision.allowed && decision.reason === 'OPERATOR_FROZEN');
+    assert.equal(explain(snapshot, asked, at(noon)).decision.allowed, true);
   });
 });
 

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'mocha';
+import type { DirectiveTarget } from '#gen/rangkiang/permit/v1/directive.ts';
 import type { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
+import { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { type Allowed, decide } from '../../../../broker/policy/decide.ts';
 import { type Held, mayRelease } from '../../../../broker/policy/release-check.ts';
 import { extendSnapshot, type Snapshot } from '../../../../broker/policy/snapshot.ts';
 import {
   at,
+  directiveOf,
+  frozen,
   issued,
   izinOf,
   noon,
@@ -53,6 +57,28 @@ describe('mayRelease', () => {
     const twin = await later(issued({ ...izin, permitId: crypto.randomUUID() }), revoked(izin.permitId));
     assert.equal(decide(twin, requestOf(), at(noon)).allowed, true);
     assert.equal(mayRelease(held, twin, at(noon)), 'PERMIT_CHANGED');
+  });
+
+  it('holds back when a freeze came meanwhile, and only when it touches the call', async () => {
+    const touching: DirectiveTarget['target'][] = [
+      { $case: 'opd', value: 'DKK' },
+      { $case: 'unit', value: { opd: 'DKK', unit: 'PKM-PAUH' } },
+      { $case: 'system', value: { opd: 'DKK', unit: 'PKM-PAUH', system: 'simpus' } },
+      { $case: 'certificateSerial', value: '0A1B2C' },
+      { $case: 'method', value: held.request.method },
+      { $case: 'element', value: Element.NIK },
+    ];
+    for (const target of touching) {
+      const snapshot = await later(frozen(directiveOf(target)));
+      assert.equal(mayRelease(held, snapshot, at(noon)), 'PERMIT_CHANGED', target?.$case);
+    }
+    const elsewhere: DirectiveTarget['target'][] = [
+      { $case: 'unit', value: { opd: 'DKK', unit: 'PKM-NANGGALO' } },
+      { $case: 'operator', value: 'op-17' },
+      { $case: 'element', value: Element.AGAMA },
+    ];
+    const untouched = await later(...elsewhere.map((target) => frozen(directiveOf(target))));
+    assert.equal(mayRelease(held, untouched, at(noon)), 'RELEASE');
   });
 
   it('releases when a snapshot came that does not touch the grant', async () => {

@@ -46,6 +46,12 @@ export interface ExplainRequest {
     | undefined;
   /** The OPD it is about; empty means the caller's own. Only the security team may ask about others. */
   opd: string;
+  /** The calling system, for directives that freeze it; empty leaves them out. */
+  system: string;
+  /** Serial number of its certificate, likewise. */
+  certificateSerial: string;
+  /** The operator, likewise, by the pseudonym. */
+  operator: string;
 }
 
 /** The explanation. */
@@ -335,7 +341,7 @@ export const Candidate: MessageFns<Candidate> = {
 };
 
 function createBaseExplainRequest(): ExplainRequest {
-  return { question: undefined, opd: "" };
+  return { question: undefined, opd: "", system: "", certificateSerial: "", operator: "" };
 }
 
 export const ExplainRequest: MessageFns<ExplainRequest> = {
@@ -345,6 +351,15 @@ export const ExplainRequest: MessageFns<ExplainRequest> = {
     }
     if (message.opd !== "") {
       writer.uint32(18).string(message.opd);
+    }
+    if (message.system !== "") {
+      writer.uint32(82).string(message.system);
+    }
+    if (message.certificateSerial !== "") {
+      writer.uint32(90).string(message.certificateSerial);
+    }
+    if (message.operator !== "") {
+      writer.uint32(98).string(message.operator);
     }
     return writer;
   },
@@ -378,6 +393,30 @@ export const ExplainRequest: MessageFns<ExplainRequest> = {
             message.opd = reader.string();
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.system = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.certificateSerial = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.operator = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -394,6 +433,13 @@ export const ExplainRequest: MessageFns<ExplainRequest> = {
     return {
       question: isSet(object.question) ? Question.fromJSON(object.question) : undefined,
       opd: isSet(object.opd) ? globalThis.String(object.opd) : "",
+      system: isSet(object.system) ? globalThis.String(object.system) : "",
+      certificateSerial: isSet(object.certificateSerial)
+        ? globalThis.String(object.certificateSerial)
+        : isSet(object.certificate_serial)
+        ? globalThis.String(object.certificate_serial)
+        : "",
+      operator: isSet(object.operator) ? globalThis.String(object.operator) : "",
     };
   },
 
@@ -404,6 +450,15 @@ export const ExplainRequest: MessageFns<ExplainRequest> = {
     }
     if (message.opd !== "") {
       obj.opd = message.opd;
+    }
+    if (message.system !== "") {
+      obj.system = message.system;
+    }
+    if (message.certificateSerial !== "") {
+      obj.certificateSerial = message.certificateSerial;
+    }
+    if (message.operator !== "") {
+      obj.operator = message.operator;
     }
     return obj;
   },
@@ -417,6 +472,9 @@ export const ExplainRequest: MessageFns<ExplainRequest> = {
       ? Question.fromPartial(object.question)
       : undefined;
     message.opd = object.opd ?? "";
+    message.system = object.system ?? "";
+    message.certificateSerial = object.certificateSerial ?? "";
+    message.operator = object.operator ?? "";
     return message;
   },
 };

@@ -8,6 +8,7 @@
 import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { BinaryWriter } from "#binary-writer";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
+import { Directive } from "./directive.ts";
 import { RevocationReason, revocationReasonFromJSON, revocationReasonToJSON } from "./permit.ts";
 
 export const protobufPackage = "rangkiang.permit.v1";
@@ -27,6 +28,12 @@ export interface PolicyChange {
     | //
     /** A permit counts no longer. */
     { $case: "permitRevoked"; value: PermitRevoked }
+    | //
+    /** Something is frozen for the whole city. */
+    { $case: "frozen"; value: Directive }
+    | //
+    /** A freeze ends. */
+    { $case: "lifted"; value: Lifted }
     | undefined;
 }
 
@@ -42,6 +49,12 @@ export interface PermitRevoked {
   permitId: string;
   /** Why. */
   reason: RevocationReason;
+}
+
+/** A freeze ends, if the broker can verify that the Walikota signed so. */
+export interface Lifted {
+  /** The signed LiftOrder, JWS in compact form. */
+  jws: string;
 }
 
 /** Renew the lease. */
@@ -121,6 +134,12 @@ export const PolicyChange: MessageFns<PolicyChange> = {
       case "permitRevoked":
         PermitRevoked.encode(message.change.value, writer.uint32(18).fork()).join();
         break;
+      case "frozen":
+        Directive.encode(message.change.value, writer.uint32(82).fork()).join();
+        break;
+      case "lifted":
+        Lifted.encode(message.change.value, writer.uint32(90).fork()).join();
+        break;
     }
     return writer;
   },
@@ -154,6 +173,22 @@ export const PolicyChange: MessageFns<PolicyChange> = {
             message.change = { $case: "permitRevoked", value: PermitRevoked.decode(reader, reader.uint32()) };
             continue;
           }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.change = { $case: "frozen", value: Directive.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.change = { $case: "lifted", value: Lifted.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -176,6 +211,10 @@ export const PolicyChange: MessageFns<PolicyChange> = {
         ? { $case: "permitRevoked", value: PermitRevoked.fromJSON(object.permitRevoked) }
         : isSet(object.permit_revoked)
         ? { $case: "permitRevoked", value: PermitRevoked.fromJSON(object.permit_revoked) }
+        : isSet(object.frozen)
+        ? { $case: "frozen", value: Directive.fromJSON(object.frozen) }
+        : isSet(object.lifted)
+        ? { $case: "lifted", value: Lifted.fromJSON(object.lifted) }
         : undefined,
     };
   },
@@ -186,6 +225,10 @@ export const PolicyChange: MessageFns<PolicyChange> = {
       obj.permitIssued = PermitIssued.toJSON(message.change.value);
     } else if (message.change?.$case === "permitRevoked") {
       obj.permitRevoked = PermitRevoked.toJSON(message.change.value);
+    } else if (message.change?.$case === "frozen") {
+      obj.frozen = Directive.toJSON(message.change.value);
+    } else if (message.change?.$case === "lifted") {
+      obj.lifted = Lifted.toJSON(message.change.value);
     }
     return obj;
   },
@@ -205,6 +248,18 @@ export const PolicyChange: MessageFns<PolicyChange> = {
       case "permitRevoked": {
         if (object.change?.value !== undefined && object.change?.value !== null) {
           message.change = { $case: "permitRevoked", value: PermitRevoked.fromPartial(object.change.value) };
+        }
+        break;
+      }
+      case "frozen": {
+        if (object.change?.value !== undefined && object.change?.value !== null) {
+          message.change = { $case: "frozen", value: Directive.fromPartial(object.change.value) };
+        }
+        break;
+      }
+      case "lifted": {
+        if (object.change?.value !== undefined && object.change?.value !== null) {
+          message.change = { $case: "lifted", value: Lifted.fromPartial(object.change.value) };
         }
         break;
       }
@@ -365,6 +420,73 @@ export const PermitRevoked: MessageFns<PermitRevoked> = {
     const message = createBasePermitRevoked();
     message.permitId = object.permitId ?? "";
     message.reason = object.reason ?? 0;
+    return message;
+  },
+};
+
+function createBaseLifted(): Lifted {
+  return { jws: "" };
+}
+
+export const Lifted: MessageFns<Lifted> = {
+  encode(message: Lifted, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jws !== "") {
+      writer.uint32(10).string(message.jws);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Lifted {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLifted();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jws = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Lifted {
+    return { jws: isSet(object.jws) ? globalThis.String(object.jws) : "" };
+  },
+
+  toJSON(message: Lifted): unknown {
+    const obj: any = {};
+    if (message.jws !== "") {
+      obj.jws = message.jws;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Lifted>, I>>(base?: I): Lifted {
+    return Lifted.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Lifted>, I>>(object: I): Lifted {
+    const message = createBaseLifted();
+    message.jws = object.jws ?? "";
     return message;
   },
 };

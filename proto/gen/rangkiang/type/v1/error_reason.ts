@@ -53,7 +53,7 @@ export const ErrorReason = {
   ELEMENT_NOT_GRANTED: 17,
   /** REGION_NOT_GRANTED - An asked region is not granted, or no region is. */
   REGION_NOT_GRANTED: 18,
-  /** FROZEN - Frozen for the whole city by a directive. */
+  /** FROZEN - The whole agency is frozen by a directive. */
   FROZEN: 19,
   /** OPERATOR_REQUIRED - The permit demands the operator's signed assertion. */
   OPERATOR_REQUIRED: 20,
@@ -111,6 +111,22 @@ export const ErrorReason = {
   SERVICE_UNAVAILABLE: 46,
   /** INTERNAL - A fault of ours; tell Diskominfo the trace id. */
   INTERNAL: 47,
+  /** UNIT_FROZEN - The unit is frozen by a directive. */
+  UNIT_FROZEN: 50,
+  /** SYSTEM_FROZEN - The calling system is frozen by a directive. */
+  SYSTEM_FROZEN: 51,
+  /** CERTIFICATE_FROZEN - The client certificate is frozen by a directive. */
+  CERTIFICATE_FROZEN: 52,
+  /** OPERATOR_FROZEN - The operator is frozen by a directive. */
+  OPERATOR_FROZEN: 53,
+  /** METHOD_FROZEN - The method is frozen for everybody by a directive. */
+  METHOD_FROZEN: 54,
+  /** ELEMENT_FROZEN - Every element that the permit grants is frozen by a directive. */
+  ELEMENT_FROZEN: 55,
+  /** DIRECTIVE_NOT_FOUND - No such directive. */
+  DIRECTIVE_NOT_FOUND: 56,
+  /** TARGET_NOT_FREEZABLE - Frozen, it could not be lifted any more. */
+  TARGET_NOT_FREEZABLE: 57,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -164,6 +180,14 @@ export namespace ErrorReason {
   export type CANCELLED = typeof ErrorReason.CANCELLED;
   export type SERVICE_UNAVAILABLE = typeof ErrorReason.SERVICE_UNAVAILABLE;
   export type INTERNAL = typeof ErrorReason.INTERNAL;
+  export type UNIT_FROZEN = typeof ErrorReason.UNIT_FROZEN;
+  export type SYSTEM_FROZEN = typeof ErrorReason.SYSTEM_FROZEN;
+  export type CERTIFICATE_FROZEN = typeof ErrorReason.CERTIFICATE_FROZEN;
+  export type OPERATOR_FROZEN = typeof ErrorReason.OPERATOR_FROZEN;
+  export type METHOD_FROZEN = typeof ErrorReason.METHOD_FROZEN;
+  export type ELEMENT_FROZEN = typeof ErrorReason.ELEMENT_FROZEN;
+  export type DIRECTIVE_NOT_FOUND = typeof ErrorReason.DIRECTIVE_NOT_FOUND;
+  export type TARGET_NOT_FREEZABLE = typeof ErrorReason.TARGET_NOT_FREEZABLE;
 }
 
 export function errorReasonFromJSON(object: any): ErrorReason {
@@ -312,6 +336,30 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 47:
     case "ERROR_REASON_INTERNAL":
       return ErrorReason.INTERNAL;
+    case 50:
+    case "ERROR_REASON_UNIT_FROZEN":
+      return ErrorReason.UNIT_FROZEN;
+    case 51:
+    case "ERROR_REASON_SYSTEM_FROZEN":
+      return ErrorReason.SYSTEM_FROZEN;
+    case 52:
+    case "ERROR_REASON_CERTIFICATE_FROZEN":
+      return ErrorReason.CERTIFICATE_FROZEN;
+    case 53:
+    case "ERROR_REASON_OPERATOR_FROZEN":
+      return ErrorReason.OPERATOR_FROZEN;
+    case 54:
+    case "ERROR_REASON_METHOD_FROZEN":
+      return ErrorReason.METHOD_FROZEN;
+    case 55:
+    case "ERROR_REASON_ELEMENT_FROZEN":
+      return ErrorReason.ELEMENT_FROZEN;
+    case 56:
+    case "ERROR_REASON_DIRECTIVE_NOT_FOUND":
+      return ErrorReason.DIRECTIVE_NOT_FOUND;
+    case 57:
+    case "ERROR_REASON_TARGET_NOT_FREEZABLE":
+      return ErrorReason.TARGET_NOT_FREEZABLE;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }
@@ -415,6 +463,22 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_SERVICE_UNAVAILABLE";
     case ErrorReason.INTERNAL:
       return "ERROR_REASON_INTERNAL";
+    case ErrorReason.UNIT_FROZEN:
+      return "ERROR_REASON_UNIT_FROZEN";
+    case ErrorReason.SYSTEM_FROZEN:
+      return "ERROR_REASON_SYSTEM_FROZEN";
+    case ErrorReason.CERTIFICATE_FROZEN:
+      return "ERROR_REASON_CERTIFICATE_FROZEN";
+    case ErrorReason.OPERATOR_FROZEN:
+      return "ERROR_REASON_OPERATOR_FROZEN";
+    case ErrorReason.METHOD_FROZEN:
+      return "ERROR_REASON_METHOD_FROZEN";
+    case ErrorReason.ELEMENT_FROZEN:
+      return "ERROR_REASON_ELEMENT_FROZEN";
+    case ErrorReason.DIRECTIVE_NOT_FOUND:
+      return "ERROR_REASON_DIRECTIVE_NOT_FOUND";
+    case ErrorReason.TARGET_NOT_FREEZABLE:
+      return "ERROR_REASON_TARGET_NOT_FREEZABLE";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }

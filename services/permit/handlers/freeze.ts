@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
+import { type DirectiveTarget, FreezeRequest, type FreezeResponse } from '#gen/rangkiang/permit/v1/directive.ts';
+import { methods } from '#mesh/contract.ts';
+import { MeshError } from '#mesh/errors.ts';
+import type { CallContext } from '#mesh/server.ts';
+import { inTransaction, type PoolClient } from '#mesh/sql.ts';
+import { changeRecord, RECORD_GRACE_MS } from '../change-record.ts';
+import type { PermitContext } from '../context.ts';
+import { changeBytes, changeDigest } from '../domain/change-bytes.ts';
+import { awaitBrokers } from '../domain/confirmation.ts';
+import { locksOut, methodOf, officesBesideOpd, opdOf } from '../domain/freezable.ts';
+import { findDirective, insertDirective, isRegistered } from '../store/directives.ts';
+import { countBrokers } from '../store/leases.ts';
+import { appendChange } from '../store/policy.ts';
+import { claimRequest } from '../store/requests.ts';
+
+/**
+ * Freezes for the whole city. It narrows what is allowed, so it counts from its commit on, record or no record, and is
+ * answered as a revocation is: when no broker acts on the policy before it. A repeated request waits for the same.
+ */
+export function freeze(context: PermitContext) {
+  const { pool, relay, ringPolicy, clock } = context;
+  return async (request: FreezeRequest, call: CallContext): Promise<FreezeResponse> => {
+    const { target, reason } = request;
+    if (!target) throw new MeshError('REQUEST_INVALID');
+    const stored = await inTransaction(pool, async (client) => {
+      const { isFirst, subjectId: directiveId } = await claimRequest(client, {
+        opd: call.grant.opd,
+        requestId: request.requestId,
+        method: call.method.path,
+        request: FreezeRequest.encode(request).finish(),
+        subjectId: randomUUID(),
+      });
+      if (isFirst) {
+        await checkTarget(client, target);
+        const directive = { directiveId, target, reason };
+        const change = changeBytes({ $case: 'frozen', value: directive });
+        const { opd: frozenBy, callId: freezeEvent } = call.grant;
+        const policyChangeDigest = changeDigest(change);
+        await relay.enqueue(client, changeRecord(call, { kind: Kind.POLICY, policyChangeDigest }));
+        const policyVersion = await appendChange(client, change);
+        await insertDirective(client, { directive, frozenBy, freezeEvent, policyVersion });
+      }
+      return findDirective(client, directiveId);
+    });
+    if (!stored) throw new MeshError('DIRECTIVE_NOT_FOUND');
+
+    ringPolicy();
+    const [brokers, auditIndex] = await Promise.all([
+      awaitBrokers(() => countBrokers(pool, stored.state.policyVersion), clock),
+      relay.wait(stored.freezeEvent, RECORD_GRACE_MS).catch(() => undefined),
+    ]);
+    call.auditIndex = auditIndex;
+    return { directive: stored.state, brokersConfirmed: brokers.current, brokersLapsed: brokers.behind };
+  };
+}
+
+/** A mistyped target freezes nothing while somebody believes it does; what can be known is therefore checked. */
+async function checkTarget(client: PoolClient, target: DirectiveTarget): Promise<void> {
+  if (locksOut(target)) throw new MeshError('TARGET_NOT_FREEZABLE');
+  const opd = opdOf(target);
+  if (opd !== undefined && !officesBesideOpd.includes(opd) && !(await isRegistered(client, opd))) {
+    throw new MeshError('OPD_UNKNOWN');
+  }
+  const method = methodOf(target);
+  if (method !== undefined && methods.get(method)?.policy.door !== 'BROKER') {
+    const violation = { field: 'target.method', description: 'is no method behind the door' };
+    throw new MeshError('REQUEST_INVALID', { violations: [violation] });
+  }
+}

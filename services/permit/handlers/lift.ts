@@ -1,0 +1,50 @@
+import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
+import { LiftRequest, type LiftResponse } from '#gen/rangkiang/permit/v1/directive.ts';
+import { MeshError } from '#mesh/errors.ts';
+import { verifyLiftOrder } from '#mesh/lift-order.ts';
+import type { CallContext } from '#mesh/server.ts';
+import { inTransaction } from '#mesh/sql.ts';
+import { changeRecord, RECORD_WAIT_MS } from '../change-record.ts';
+import type { PermitContext } from '../context.ts';
+import { changeBytes, changeDigest } from '../domain/change-bytes.ts';
+import { isSameTarget } from '../domain/freezable.ts';
+import { findDirective, setLiftOrder } from '../store/directives.ts';
+import { claimRequest } from '../store/requests.ts';
+
+/**
+ * Lifts a freeze by the order that the Walikota signed. It widens what is allowed, so it enters the policy only when its
+ * record is committed (see `completeLift`). While the audit service is away this answers AUDIT_UNAVAILABLE and the freeze
+ * holds; the same request again, or any for the same directive, waits for the same record.
+ */
+export function lift({ pool, relay, ringPolicy, walikotaCert }: PermitContext) {
+  return async (request: LiftRequest, call: CallContext): Promise<LiftResponse> => {
+    const { jws, requestId } = request;
+    const { directiveId, target } = await verifyLiftOrder(jws, walikotaCert);
+
+    const event = await inTransaction(pool, async (client) => {
+      await claimRequest(client, {
+        opd: call.grant.opd,
+        requestId,
+        method: call.method.path,
+        request: LiftRequest.encode(request).finish(),
+        subjectId: directiveId,
+      });
+      const stored = await findDirective(client, directiveId, 'for update');
+      if (!stored) throw new MeshError('DIRECTIVE_NOT_FOUND');
+      if (stored.liftEvent) return stored.liftEvent;
+      if (!isSameTarget(stored.state.directive?.target, target)) {
+        throw new MeshError('DOCUMENT_MISMATCH', { values: { field: 'target' } });
+      }
+      const { callId } = call.grant;
+      const policyChangeDigest = changeDigest(changeBytes({ $case: 'lifted', value: { jws } }));
+      await setLiftOrder(client, directiveId, { jws, event: callId });
+      const facts = { kind: Kind.POLICY, refersTo: stored.freezeEvent, policyChangeDigest };
+      await relay.enqueue(client, changeRecord(call, facts));
+      return callId;
+    });
+
+    call.auditIndex = await relay.wait(event, RECORD_WAIT_MS);
+    ringPolicy();
+    return { directive: (await findDirective(pool, directiveId))?.state };
+  };
+}

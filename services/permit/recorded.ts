@@ -1,0 +1,22 @@
+import type { PoolClient } from '#mesh/sql.ts';
+import { changeBytes } from './domain/change-bytes.ts';
+import { completeIssue } from './issue.ts';
+import { findByLiftEvent, setLifted } from './store/directives.ts';
+import { appendChange } from './store/policy.ts';
+
+/** Lets a lift count, in the transaction that marks its record as committed. */
+async function completeLift(client: PoolClient, event: Buffer): Promise<void> {
+  const order = await findByLiftEvent(client, event);
+  if (!order) return;
+  const change = changeBytes({ $case: 'lifted', value: { jws: order.jws } });
+  await setLifted(client, order.directiveId, await appendChange(client, change));
+}
+
+/**
+ * Completes the widening whose record was committed, in the transaction that marks it so. The relay calls this for every
+ * record, also for one that an earlier process left behind; each completion knows its own records.
+ */
+export async function completeRecorded(client: PoolClient, event: Buffer): Promise<void> {
+  await completeIssue(client, event);
+  await completeLift(client, event);
+}
