@@ -17,6 +17,7 @@ import { decisionService } from './decision-service.ts';
 import { buildDoor } from './door.ts';
 import { Forwarder } from './forward.ts';
 import { forwardToSelf } from './local.ts';
+import { OperatorDesk } from './operator/operator-desk.ts';
 import { readOpdCodes } from './policy/opd-codes.ts';
 import { sampledDecide } from './policy/sampled-decide.ts';
 import { emptySnapshot, extendSnapshot } from './policy/snapshot.ts';
@@ -114,6 +115,7 @@ await runProcess('broker', async ({ log, onStop }) => {
     {
       policy,
       decide,
+      operators: new OperatorDesk(config.pseudonymKey),
       flood,
       limits,
       quota,

@@ -1,4 +1,5 @@
 import { PolicyChange } from '#gen/rangkiang/permit/v1/policy.ts';
+import { operatorsAreNamed } from './operators.ts';
 
 /** Thrown for a change that cannot be understood. It might narrow something, so nothing after it may be installed. */
 export class ChangeNotUnderstood extends Error {}
@@ -21,6 +22,9 @@ export function readChange(bytes: Uint8Array): NonNullable<PolicyChange['change'
     throw new ChangeNotUnderstood('a policy change of a kind that this broker does not know');
   if (message.change.$case === 'permitRevoked' && !/^[0-9a-f-]{36}$/.test(message.change.value.permitId)) {
     throw new ChangeNotUnderstood('a revocation does not name a permit');
+  }
+  if (!operatorsAreNamed(message.change)) {
+    throw new ChangeNotUnderstood('a withdrawal does not name an operator or a key');
   }
   return message.change;
 }

@@ -3,6 +3,7 @@ import type { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
 import type { Reason } from '#mesh/errors.ts';
 import type { Decision, PolicyRequest, PolicyTime } from './decide.ts';
+import type { AssertedOperator } from './operators.ts';
 import { purposeByName } from './purposes.ts';
 import type { Snapshot } from './snapshot.ts';
 import { statuteGrants } from './statute.ts';
@@ -20,6 +21,8 @@ export function decideNaively(snapshot: Snapshot, request: PolicyRequest, time: 
   const purpose = purposeByName.get(request.purpose);
   if (purpose === undefined) return { reason: request.purpose === '' ? 'PURPOSE_MISSING' : 'PURPOSE_UNKNOWN' };
   if (!snapshot.opds.has(request.opd)) return { reason: 'OPD_UNKNOWN' };
+  if (request.operator && !assertsNaively(snapshot, request.opd, request.operator))
+    return { reason: 'OPERATOR_INVALID' };
   const byStatute = method.policy.statutePurpose !== Purpose.UNSPECIFIED;
 
   const fails = (izin: Izin): Reason[] => {
@@ -65,6 +68,23 @@ export function decideNaively(snapshot: Snapshot, request: PolicyRequest, time: 
   return {
     grant: Grant.fromPartial({ ...base, permit, elements, regions, rowCap, minimumCell, children, disability }),
   };
+}
+
+/** Looks for the operator's key among all keys of the city, and for what was withdrawn among all withdrawals. */
+function assertsNaively(
+  snapshot: Snapshot,
+  opd: string,
+  { issuer, kid, thumbprint, digest }: AssertedOperator,
+): boolean {
+  const own = [...snapshot.operators].filter(([code]) => code === opd).map(([, operators]) => operators);
+  if (own.some(({ withdrawn }) => withdrawn.has(digest))) return false;
+  const slots = own.flatMap(({ issuers }) =>
+    [...issuers].flatMap(([name, keys]) => (name === issuer ? [...keys] : [])),
+  );
+  return slots.some(
+    ([name, key]) =>
+      name === kid && key !== 'WITHDRAWN' && key.thumbprint === thumbprint && (key.only === '' || key.only === digest),
+  );
 }
 
 /** Whether a decision is what the oracle says, to the last element and region. */

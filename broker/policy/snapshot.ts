@@ -8,14 +8,16 @@ import { compilePermit, type PermitFault, PermitRefused } from './compile-permit
 import { compileStatute } from './compile-statute.ts';
 import { policyVersion } from './judge.ts';
 import { OpdPolicy } from './opd-policy.ts';
+import { type OperatorKeyFault, type Operators, operatorsAfter } from './operators.ts';
 import { checkStatute, offices } from './statute.ts';
 
-/** A permit that was issued but does not count. */
+/** A permit that was issued, or a registration of operators' keys, that does not count. */
 export interface Quarantined {
+  /** UUID of the permit; empty when it is not known, or when it is about keys. */
   readonly permit: string;
   /** Policy version that issued it. */
   readonly version: bigint;
-  readonly fault: PermitFault | Reason | 'PERMIT_ID_REUSED' | 'NOT_COMPILED';
+  readonly fault: PermitFault | OperatorKeyFault | Reason | 'PERMIT_ID_REUSED' | 'NOT_COMPILED';
 }
 
 /** The complete, numbered policy that a broker decides with. Nothing in it changes but its memo. */
@@ -33,6 +35,8 @@ export interface Snapshot {
   /** UUIDs; revoked once is revoked for ever. */
   readonly revoked: ReadonlySet<string>;
   readonly quarantined: readonly Quarantined[];
+  /** Operators' keys and what was withdrawn of them, by OPD code. */
+  readonly operators: Operators;
 }
 
 /** Verifies the signed bytes of an Izin against the pinned certificate; throws when they do not count. */
@@ -53,6 +57,7 @@ export function emptySnapshot(contract: ReadonlyMap<string, Method>, registeredO
     permits: [],
     revoked,
     quarantined: [],
+    operators: new Map(),
   });
 }
 
@@ -70,6 +75,7 @@ export async function extendSnapshot(
   const permits = [...base.permits];
   const revoked = new Set(base.revoked);
   const quarantined = [...base.quarantined];
+  let { operators } = base;
   const ids = new Set(permits.map((permit) => permit.id));
   const added = new Map<string, Candidate[]>([...base.opds.keys()].map((opd) => [opd, []]));
 
@@ -79,6 +85,12 @@ export async function extendSnapshot(
     const change = readChange(bytes);
     if (change.$case === 'permitRevoked') {
       revoked.add(change.value.permitId);
+      continue;
+    }
+    if (change.$case !== 'permitIssued') {
+      const after = operatorsAfter(operators, change);
+      if (typeof after === 'string') quarantined.push({ permit: '', fault: after, version });
+      else operators = after;
       continue;
     }
     const issued = await compileIssued(change.value.jws, base, verifyIzin, ids);
@@ -96,7 +108,7 @@ export async function extendSnapshot(
     opd,
     new OpdPolicy(opd, encoded, [...candidates, ...(added.get(opd) ?? [])], revoked),
   ]);
-  return Object.freeze({ ...base, version, digest, opds: new Map(opds), permits, revoked, quarantined });
+  return Object.freeze({ ...base, version, digest, opds: new Map(opds), permits, revoked, quarantined, operators });
 }
 
 async function compileIssued(

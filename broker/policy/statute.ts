@@ -31,6 +31,13 @@ const readPermits = of('permit.v1.PermitService', 'GetPermit', 'ListPermits');
 const readApplications = of('permit.v1.PermitService', 'GetApplication', 'ListApplications');
 const submit = of('permit.v1.PermitService', 'SubmitApplication');
 const sign = of('permit.v1.PermitService', 'IssuePermit', 'RejectApplication', 'RevokePermit');
+const keepOperators = of(
+  'permit.v1.OperatorService',
+  'RegisterOperatorKeys',
+  'WithdrawOperatorKeys',
+  'WithdrawOperator',
+  'ListOperators',
+);
 const explain = of('broker.v1.DecisionService', 'Explain');
 const checkAccess = of('broker.v1.DecisionService', 'CheckAccess');
 const keepRegister = of('resident.v1.RegistryService', 'ImportResidents', 'GetRegistryStatistics');
@@ -43,6 +50,7 @@ const rules: readonly StatuteRule[] = [
     purpose: 'PERIZINAN',
     methods: [...submit, ...readApplications, ...readPermits, ...explain, ...checkAccess],
   },
+  { role: 'OPD', scope: 'OWN', purpose: 'PERIZINAN', methods: keepOperators },
   { role: 'DISDUKCAPIL', scope: 'ALL', purpose: 'ADMINISTRASI_KEPENDUDUKAN', methods: keepRegister },
   {
     role: 'DISDUKCAPIL',

@@ -72,6 +72,10 @@ permit.v1.PermitService/RejectApplication (PERIZINAN)                   tls  P  
 permit.v1.PermitService/RevokePermit (PERIZINAN)                        tls  P    P    P    P    in   P    C    C    C    C
 permit.v1.PermitService/GetPermit (PERIZINAN)                           tls  in   in   in   in   in   in   C    C    C    C
 permit.v1.PermitService/ListPermits (PERIZINAN)                         tls  in   in   in   in   in   in   C    C    C    C
+permit.v1.OperatorService/RegisterOperatorKeys (PERIZINAN)              tls  in   in   in   in   P    P    C    C    C    C
+permit.v1.OperatorService/WithdrawOperatorKeys (PERIZINAN)              tls  in   in   in   in   P    P    C    C    C    C
+permit.v1.OperatorService/WithdrawOperator (PERIZINAN)                  tls  in   in   in   in   P    P    C    C    C    C
+permit.v1.OperatorService/ListOperators (PERIZINAN)                     tls  in   in   in   in   P    P    C    C    C    C
 permit.v1.PolicyService/Renew (PERIZINAN)                               tls  U    U    U    U    U    U    C    C    C    C
 permit.v1.PolicyService/ReserveQuota (PERIZINAN)                        tls  U    U    U    U    U    U    C    C    C    C
 permit.v1.PolicyService/ReturnQuota (PERIZINAN)                         tls  U    U    U    U    U    U    C    C    C    C
@@ -102,6 +106,10 @@ permit.v1.PermitService/RejectApplication       tls  C    C    C    C    C    C 
 permit.v1.PermitService/RevokePermit            tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.PermitService/GetPermit               tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.PermitService/ListPermits             tls  C    C    C    C    C    C    in   C    C    C
+permit.v1.OperatorService/RegisterOperatorKeys  tls  C    C    C    C    C    C    in   C    C    C
+permit.v1.OperatorService/WithdrawOperatorKeys  tls  C    C    C    C    C    C    in   C    C    C
+permit.v1.OperatorService/WithdrawOperator      tls  C    C    C    C    C    C    in   C    C    C
+permit.v1.OperatorService/ListOperators         tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.PolicyService/Renew                   tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.PolicyService/ReserveQuota            tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.PolicyService/ReturnQuota             tls  C    C    C    C    C    C    in   C    C    C
@@ -136,6 +144,7 @@ const PROCESS_OF: Record<string, string> = {
   'rangkiang.resident.v1.ResidentService': 'resident',
   'rangkiang.resident.v1.RegistryService': 'resident',
   'rangkiang.permit.v1.PermitService': 'permit',
+  'rangkiang.permit.v1.OperatorService': 'permit',
   'rangkiang.permit.v1.PolicyService': 'permit',
   'rangkiang.audit.v1.AuditService': 'audit',
   'rangkiang.mesh.v1.TrunkService': 'resident',

@@ -111,6 +111,12 @@ export const ErrorReason = {
   SERVICE_UNAVAILABLE: 46,
   /** INTERNAL - A fault of ours; tell Diskominfo the trace id. */
   INTERNAL: 47,
+  /** OPERATOR_KEY_CONFLICT - The issuer has or had another operator key of this name. */
+  OPERATOR_KEY_CONFLICT: 70,
+  /** OPERATOR_KEY_UNKNOWN - The OPD has no operator key of this issuer and name. */
+  OPERATOR_KEY_UNKNOWN: 71,
+  /** OPERATOR_KEYS_TOO_MANY - The OPD has as many operator keys as it may have. */
+  OPERATOR_KEYS_TOO_MANY: 72,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -164,6 +170,9 @@ export namespace ErrorReason {
   export type CANCELLED = typeof ErrorReason.CANCELLED;
   export type SERVICE_UNAVAILABLE = typeof ErrorReason.SERVICE_UNAVAILABLE;
   export type INTERNAL = typeof ErrorReason.INTERNAL;
+  export type OPERATOR_KEY_CONFLICT = typeof ErrorReason.OPERATOR_KEY_CONFLICT;
+  export type OPERATOR_KEY_UNKNOWN = typeof ErrorReason.OPERATOR_KEY_UNKNOWN;
+  export type OPERATOR_KEYS_TOO_MANY = typeof ErrorReason.OPERATOR_KEYS_TOO_MANY;
 }
 
 export function errorReasonFromJSON(object: any): ErrorReason {
@@ -312,6 +321,15 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 47:
     case "ERROR_REASON_INTERNAL":
       return ErrorReason.INTERNAL;
+    case 70:
+    case "ERROR_REASON_OPERATOR_KEY_CONFLICT":
+      return ErrorReason.OPERATOR_KEY_CONFLICT;
+    case 71:
+    case "ERROR_REASON_OPERATOR_KEY_UNKNOWN":
+      return ErrorReason.OPERATOR_KEY_UNKNOWN;
+    case 72:
+    case "ERROR_REASON_OPERATOR_KEYS_TOO_MANY":
+      return ErrorReason.OPERATOR_KEYS_TOO_MANY;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }
@@ -415,6 +433,12 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_SERVICE_UNAVAILABLE";
     case ErrorReason.INTERNAL:
       return "ERROR_REASON_INTERNAL";
+    case ErrorReason.OPERATOR_KEY_CONFLICT:
+      return "ERROR_REASON_OPERATOR_KEY_CONFLICT";
+    case ErrorReason.OPERATOR_KEY_UNKNOWN:
+      return "ERROR_REASON_OPERATOR_KEY_UNKNOWN";
+    case ErrorReason.OPERATOR_KEYS_TOO_MANY:
+      return "ERROR_REASON_OPERATOR_KEYS_TOO_MANY";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }
