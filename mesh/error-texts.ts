@@ -107,8 +107,8 @@ export const errorTexts: Readonly<
   },
   OPERATOR_INVALID: {
     code: GrpcStatus.UNAUTHENTICATED,
-    id: 'Pernyataan operator tidak sah atau kedaluwarsa. Minta operator masuk kembali. {soal}',
-    en: "The operator's assertion is not valid or has expired. Let the operator sign in again. {fault}",
+    id: 'Pernyataan operator tidak sah atau kedaluwarsa. {soal} Minta operator masuk kembali.',
+    en: "The operator's assertion is not valid or has expired. {fault} Let the operator sign in again.",
   },
   CASE_NUMBER_REQUIRED: {
     code: GrpcStatus.INVALID_ARGUMENT,

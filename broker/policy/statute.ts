@@ -13,6 +13,8 @@ interface StatuteRule {
   readonly purpose: PurposeName;
   /** Full paths. */
   readonly methods: readonly string[];
+  /** An OPD may do it through its head unit only: it binds all of its units. Offices always act through theirs. */
+  readonly headUnitOnly?: true;
 }
 
 /** One authorisation by statute of one OPD or office. */
@@ -50,7 +52,7 @@ const rules: readonly StatuteRule[] = [
     purpose: 'PERIZINAN',
     methods: [...submit, ...readApplications, ...readPermits, ...explain, ...checkAccess],
   },
-  { role: 'OPD', scope: 'OWN', purpose: 'PERIZINAN', methods: keepOperators },
+  { role: 'OPD', scope: 'OWN', purpose: 'PERIZINAN', methods: keepOperators, headUnitOnly: true },
   { role: 'DISDUKCAPIL', scope: 'ALL', purpose: 'ADMINISTRASI_KEPENDUDUKAN', methods: keepRegister },
   {
     role: 'DISDUKCAPIL',
@@ -77,9 +79,9 @@ const headUnit = ['PUSAT'];
 /** What statute grants to an OPD or office, one entry a method: where an office also is an OPD, its own rule stands. */
 export function statuteGrants(opd: string, registeredOpds: ReadonlySet<string>): readonly StatuteGrant[] {
   const grants = new Map<string, StatuteGrant>();
-  for (const { role, scope, purpose, methods } of rules) {
+  for (const { role, scope, purpose, methods, headUnitOnly } of rules) {
     if (role !== opd && !(role === 'OPD' && registeredOpds.has(opd))) continue;
-    const units = role === 'OPD' ? EVERY_UNIT : headUnit;
+    const units = role === 'OPD' && !headUnitOnly ? EVERY_UNIT : headUnit;
     for (const method of methods) grants.set(method, { method, purpose, scope, units });
   }
   return [...grants.values()];

@@ -12,7 +12,7 @@ import { migrate, openPool } from '#mesh/sql.ts';
 import { allow } from './allow.ts';
 import { permitSpec } from './config.ts';
 import { parseOpdList } from './domain/opd-list.ts';
-import { completeIssue } from './issue.ts';
+import { completeRecorded } from './recorded.ts';
 import { permitServices } from './service.ts';
 import { deleteExpired } from './store/expiry.ts';
 import { registerOpd } from './store/opd.ts';
@@ -38,7 +38,7 @@ await runProcess('permit', async ({ log, onStop }) => {
   onStop(async () => bell.close());
   const audit = new AppendClient({ address: config.audit, tls: config.tls, writer: 'permit' });
   onStop(() => audit.close());
-  const relay = new OutboxRelay(pool, audit, log, completeIssue);
+  const relay = new OutboxRelay(pool, audit, log, completeRecorded);
   onStop(() => relay.close());
 
   const expire = () => deleteExpired(pool).catch((error) => log.warn({ err: error }, 'nothing expired was deleted'));

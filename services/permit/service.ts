@@ -1,3 +1,4 @@
+import { OperatorServiceService } from '#gen/rangkiang/permit/v1/operator_service.ts';
 import { PermitServiceService } from '#gen/rangkiang/permit/v1/permit_service.ts';
 import { PolicyServiceService } from '#gen/rangkiang/permit/v1/policy_service.ts';
 import { implement } from '#mesh/server.ts';
@@ -6,15 +7,19 @@ import { getApplication } from './handlers/get-application.ts';
 import { getPermit } from './handlers/get-permit.ts';
 import { issuePermit } from './handlers/issue-permit.ts';
 import { listApplications } from './handlers/list-applications.ts';
+import { listOperators } from './handlers/list-operators.ts';
 import { listPermits } from './handlers/list-permits.ts';
+import { registerOperatorKeys } from './handlers/register-operator-keys.ts';
 import { rejectApplication } from './handlers/reject-application.ts';
 import { renew } from './handlers/renew.ts';
 import { reserveQuota } from './handlers/reserve-quota.ts';
 import { returnQuota } from './handlers/return-quota.ts';
 import { revokePermit } from './handlers/revoke-permit.ts';
 import { submitApplication } from './handlers/submit-application.ts';
+import { withdrawOperator } from './handlers/withdraw-operator.ts';
+import { withdrawOperatorKeys } from './handlers/withdraw-operator-keys.ts';
 
-/** Both services of this process, each method bound to its handler. */
+/** The services of this process, each method bound to its handler. */
 export function permitServices(context: PermitContext) {
   return [
     implement(PermitServiceService, {
@@ -26,6 +31,12 @@ export function permitServices(context: PermitContext) {
       revokePermit: revokePermit(context),
       getPermit: getPermit(context),
       listPermits: listPermits(context),
+    }),
+    implement(OperatorServiceService, {
+      registerOperatorKeys: registerOperatorKeys(context),
+      withdrawOperatorKeys: withdrawOperatorKeys(context),
+      withdrawOperator: withdrawOperator(context),
+      listOperators: listOperators(context),
     }),
     implement(PolicyServiceService, {
       renew: renew(context),

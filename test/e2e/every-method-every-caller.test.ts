@@ -53,6 +53,7 @@ const OUTCOMES: Record<string, string> = {
   P: 'NO_PERMIT',
   M: 'METHOD_NOT_GRANTED',
   U: 'METHOD_UNKNOWN',
+  N: 'UNIT_NOT_GRANTED',
 };
 
 // At the broker's door; purpose in brackets.
@@ -72,10 +73,10 @@ permit.v1.PermitService/RejectApplication (PERIZINAN)                   tls  P  
 permit.v1.PermitService/RevokePermit (PERIZINAN)                        tls  P    P    P    P    in   P    C    C    C    C
 permit.v1.PermitService/GetPermit (PERIZINAN)                           tls  in   in   in   in   in   in   C    C    C    C
 permit.v1.PermitService/ListPermits (PERIZINAN)                         tls  in   in   in   in   in   in   C    C    C    C
-permit.v1.OperatorService/RegisterOperatorKeys (PERIZINAN)              tls  in   in   in   in   P    P    C    C    C    C
-permit.v1.OperatorService/WithdrawOperatorKeys (PERIZINAN)              tls  in   in   in   in   P    P    C    C    C    C
-permit.v1.OperatorService/WithdrawOperator (PERIZINAN)                  tls  in   in   in   in   P    P    C    C    C    C
-permit.v1.OperatorService/ListOperators (PERIZINAN)                     tls  in   in   in   in   P    P    C    C    C    C
+permit.v1.OperatorService/RegisterOperatorKeys (PERIZINAN)              tls  in   in   N    in   P    P    C    C    C    C
+permit.v1.OperatorService/WithdrawOperatorKeys (PERIZINAN)              tls  in   in   N    in   P    P    C    C    C    C
+permit.v1.OperatorService/WithdrawOperator (PERIZINAN)                  tls  in   in   N    in   P    P    C    C    C    C
+permit.v1.OperatorService/ListOperators (PERIZINAN)                     tls  in   in   N    in   P    P    C    C    C    C
 permit.v1.PolicyService/Renew (PERIZINAN)                               tls  U    U    U    U    U    U    C    C    C    C
 permit.v1.PolicyService/ReserveQuota (PERIZINAN)                        tls  U    U    U    U    U    U    C    C    C    C
 permit.v1.PolicyService/ReturnQuota (PERIZINAN)                         tls  U    U    U    U    U    U    C    C    C    C

@@ -19,7 +19,7 @@ import { migrate, openPool, type Pool } from '#mesh/sql.ts';
 import { allow } from '../../services/permit/allow.ts';
 import type { Clock } from '../../services/permit/domain/confirmation.ts';
 import { parseOpdList } from '../../services/permit/domain/opd-list.ts';
-import { completeIssue } from '../../services/permit/issue.ts';
+import { completeRecorded } from '../../services/permit/recorded.ts';
 import { permitServices } from '../../services/permit/service.ts';
 import { registerOpd } from '../../services/permit/store/opd.ts';
 import { type TestCertificates, testCertificates } from './certificates.ts';
@@ -142,7 +142,7 @@ async function start(surroundings: Surroundings): Promise<PermitService> {
   const opdList = new URL('../../data/opd_kota_padang.csv', import.meta.url);
   await registerOpd(pool, parseOpdList(readFileSync(opdList, 'utf8')));
 
-  const relay = new OutboxRelay(pool, log, createLogger('permit', 'fatal'), completeIssue);
+  const relay = new OutboxRelay(pool, log, createLogger('permit', 'fatal'), completeRecorded);
   const clock = new VirtualClock();
   let rings = 0;
   const ringPolicy = () => {
