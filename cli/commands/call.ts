@@ -96,5 +96,5 @@ function statutePurposeName(purpose: Purpose): string | undefined {
 
 /** A token as it is, or the one in a file; "-" reads standard input. A token is a password: history keeps what is typed. */
 async function readToken(text: string): Promise<string> {
-  return /^[\w-]+\.[\w-]+\.[\w-]+$/.test(text) ? text : (await readInput(text)).trim();
+  return /^ey[\w-]+\.[\w-]+\.[\w-]+$/.test(text) ? text : (await readInput(text)).trim();
 }
