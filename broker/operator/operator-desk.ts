@@ -28,7 +28,7 @@ const REMEMBERED = 20_000;
 const PSEUDONYM_DIGITS = 32;
 
 /**
- * Verifies operators' assertions. A signature costs some 100 us, so a token that was good is remembered by its SHA-256
+ * Verifies operators' assertions. Anew it costs some 200 us of CPU, so a token that was good is remembered by its SHA-256
  * until it expires; what can change from call to call (caller, time, withdrawals) is checked every time.
  */
 export class OperatorDesk {
