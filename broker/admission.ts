@@ -8,6 +8,7 @@ import { newTraceparent } from '#mesh/trace.ts';
 import { type Caller, grantBytesOf, refusedGrant } from './caller.ts';
 import { rowsToRefund, rowsToReserve } from './cost.ts';
 import { type Headers, localeOf, readHeaders } from './headers.ts';
+import type { OperatorDesk, VerifiedOperator } from './operator/operator-desk.ts';
 import type { Allowed, Decision, PolicyRequest, PolicyTime } from './policy/decide.ts';
 import type { Held } from './policy/release-check.ts';
 import type { Snapshot } from './policy/snapshot.ts';
@@ -25,6 +26,7 @@ export interface PolicySource {
 export interface AdmissionParts {
   readonly policy: PolicySource;
   readonly decide: (snapshot: Snapshot, request: PolicyRequest, time: PolicyTime) => Decision;
+  readonly operators: Pick<OperatorDesk, 'verify'>;
   readonly flood: Pick<FloodGate, 'admits' | 'denied' | 'hold'>;
   readonly limits: Pick<ShortTermLimits, 'spend'>;
   readonly quota: Pick<QuotaHolder, 'debit'>;
@@ -43,6 +45,7 @@ export class Attempt {
   readonly #metadata: Metadata;
   caller: Caller | undefined;
   headers: Headers | undefined;
+  operator: VerifiedOperator | undefined;
 
   constructor(path: string, peer: Peer | undefined, metadata: Metadata, traceRatio: number) {
     this.path = path;
@@ -82,7 +85,7 @@ export class Attempt {
 
   /** What a record of this call says. */
   subject(): Subject {
-    const grant: Grant = refusedGrant(this.callId, this.caller, this.headers);
+    const grant: Grant = refusedGrant(this.callId, this.caller, this.headers, this.operator);
     return { grant, method: this.name, traceparent: this.traceparent };
   }
 }
@@ -103,7 +106,8 @@ export interface Admitted {
 export type Outcome = { readonly rows: number; readonly wrongGuess: boolean } | 'NOT_FORWARDED' | 'UNKNOWN';
 
 /**
- * Lets a call in or throws the MeshError that says why not: flood, identity, headers, decision, short-term limits, quota.
+ * Lets a call in or throws the MeshError that says why not: flood, identity, headers, operator, decision, short-term limits,
+ * quota.
  * Synchronous but for the quota when more must be reserved.
  */
 export async function admit(attempt: Attempt, body: Buffer, parts: AdmissionParts): Promise<Admitted> {
@@ -111,30 +115,34 @@ export async function admit(attempt: Attempt, body: Buffer, parts: AdmissionPart
   if (!parts.flood.admits(system)) throw new MeshError('RATE_LIMITED');
   const caller = attempt.identify();
   const headers = attempt.readHeaders();
+  const { snapshot, time } = parts.policy.current();
+  if (headers.operator !== '') attempt.operator = parts.operators.verify(headers.operator, caller, snapshot, time);
+  const { operator } = attempt;
   const request: PolicyRequest = {
     permit: headers.permit,
     opd: caller.opd,
     unit: caller.unit,
     method: attempt.path,
     purpose: headers.purpose,
-    hasOperator: false,
+    hasOperator: operator !== undefined,
     hasCaseNumber: headers.caseNumber !== '',
     system: caller.system,
     serial: caller.serial,
+    operator: operator?.asserted,
+    ...(operator && { operatorPseudonym: operator.pseudonym }),
   };
-  const { snapshot, time } = parts.policy.current();
   const decision = parts.decide(snapshot, request, time);
   if (!decision.allowed) throw new MeshError(decision.reason);
   const method = attempt.method;
   if (!method) throw new MeshError('METHOD_UNKNOWN');
 
-  const charge = decision.quota && (await chargeFor(method, system, body, decision, parts));
+  const charge = decision.quota && (await chargeFor(method, { system, operator }, body, decision, parts));
   const rowCap = method.policy.cost.kind === 'AT_MOST' ? charge?.rows : undefined;
   return {
     method,
     caller,
     held: { snapshot, decision, request },
-    grant: grantBytesOf(decision.grantBytes, attempt.callId, caller, headers, rowCap),
+    grant: grantBytesOf(decision.grantBytes, attempt.callId, caller, headers, operator, rowCap),
     ended: (outcome) => charge?.ended(outcome),
   };
 }
@@ -142,13 +150,14 @@ export async function admit(attempt: Attempt, body: Buffer, parts: AdmissionPart
 /** What a call under a permit is charged before it is forwarded: its place in the short-term limits, rows of the day. */
 async function chargeFor(
   method: Method,
-  system: string,
+  { system, operator }: { system: string; operator: VerifiedOperator | undefined },
   body: Buffer,
   { permit, quota, rowCap }: Allowed,
   { limits, quota: holder, policy }: AdmissionParts,
 ): Promise<{ rows: number; ended(outcome: Outcome): void }> {
   const perMinute = quota?.perMinute ?? 0;
-  const spending = { permit, perMinute, system, operator: '', guesses: method.name === 'VerifyResident' };
+  const guesses = method.name === 'VerifyResident';
+  const spending = { permit, perMinute, system, operator: operator?.pseudonym ?? '', guesses };
   const { cost } = method.policy;
   const rows = rowsToReserve(cost, body, rowCap);
   const spent = await limits.spend(spending);

@@ -1,13 +1,19 @@
 import { Grant } from '#gen/rangkiang/mesh/v1/grant.ts';
 import type { Peer } from '#mesh/spiffe.ts';
 import type { Headers } from './headers.ts';
+import type { VerifiedOperator } from './operator/operator-desk.ts';
 import { purposeByName } from './policy/purposes.ts';
 
 /** A system of an OPD or office. */
 export type Caller = Extract<Peer, { kind: 'OPD' }>;
 
 /** What is known of a call that was not forwarded: enough to record why. */
-export function refusedGrant(callId: Buffer, caller: Caller | undefined, headers: Headers | undefined): Grant {
+export function refusedGrant(
+  callId: Buffer,
+  caller: Caller | undefined,
+  headers: Headers | undefined,
+  operator: VerifiedOperator | undefined,
+): Grant {
   return Grant.fromPartial({
     callId,
     opd: caller?.opd ?? '',
@@ -15,6 +21,8 @@ export function refusedGrant(callId: Buffer, caller: Caller | undefined, headers
     system: caller?.system ?? '',
     purpose: purposeByName.get(headers?.purpose ?? '') ?? 0,
     permit: headers?.permit ?? '',
+    operator: operator?.label ?? '',
+    operatorPseudonym: operator?.pseudonym ?? '',
     caseNumber: headers?.caseNumber ?? '',
     requestId: headers?.requestId ?? '',
   });
@@ -26,11 +34,13 @@ export function grantBytesOf(
   callId: Buffer,
   caller: Caller,
   headers: Headers,
+  operator: VerifiedOperator | undefined,
   rowCap: number | undefined,
 ): Buffer {
   const own: Partial<Grant> = {
     callId,
     system: caller.system,
+    ...(operator === undefined ? {} : { operator: operator.label, operatorPseudonym: operator.pseudonym }),
     caseNumber: headers.caseNumber,
     requestId: headers.requestId,
     locale: headers.locale,

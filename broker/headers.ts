@@ -8,6 +8,8 @@ export interface Headers {
   /** UUID, "STATUTE" or empty. */
   readonly permit: string;
   readonly caseNumber: string;
+  /** The operator's assertion, not verified; empty when none came. */
+  readonly operator: string;
   /** UUID or empty. */
   readonly requestId: string;
   readonly locale: Locale;
@@ -20,7 +22,8 @@ const FORMS: Readonly<Record<string, RegExp>> = {
   'rangkiang-purpose': /^[A-Z_]{1,60}$/,
   'rangkiang-permit': /^([0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|STATUTE)$/,
   'rangkiang-case': /^[\x21-\x2b\x2d-\x7e]([\x20-\x2b\x2d-\x7e]{0,98}[\x21-\x2b\x2d-\x7e])?$/,
-  'rangkiang-operator': /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/,
+  // Anything of the letters of a JWT: what is wrong with one is told as OPERATOR_INVALID.
+  'rangkiang-operator': /^[A-Za-z0-9_.-]+$/,
   'rangkiang-request-id': UUID,
 };
 
@@ -50,12 +53,11 @@ export function readHeaders(metadata: Metadata): Headers {
     }
     values[name] = value;
   }
-  // No OPD has registered operators' keys, so no assertion can be verified, and an unverified one counts for nothing.
-  if (values['rangkiang-operator']) throw new MeshError('OPERATOR_INVALID');
   return {
     purpose: values['rangkiang-purpose'] ?? '',
     permit: values['rangkiang-permit'] ?? '',
     caseNumber: values['rangkiang-case'] ?? '',
+    operator: values['rangkiang-operator'] ?? '',
     requestId: values['rangkiang-request-id'] ?? '',
     locale: localeOf(metadata),
   };

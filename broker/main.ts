@@ -20,6 +20,7 @@ import { buildDoor } from './door.ts';
 import { Forwarder } from './forward.ts';
 import { forwardToSelf } from './local.ts';
 import { OpenStreams } from './open-streams.ts';
+import { OperatorDesk } from './operator/operator-desk.ts';
 import { readOpdCodes } from './policy/opd-codes.ts';
 import { sampledDecide } from './policy/sampled-decide.ts';
 import { emptySnapshot, extendSnapshot } from './policy/snapshot.ts';
@@ -122,6 +123,7 @@ await runProcess('broker', async ({ log, onStop }) => {
     {
       policy,
       decide,
+      operators: new OperatorDesk(config.pseudonymKey),
       flood,
       limits,
       quota,

@@ -107,8 +107,8 @@ export const errorTexts: Readonly<
   },
   OPERATOR_INVALID: {
     code: GrpcStatus.UNAUTHENTICATED,
-    id: 'Pernyataan operator tidak sah atau kedaluwarsa. Minta operator masuk kembali.',
-    en: "The operator's assertion is not valid or has expired. Let the operator sign in again.",
+    id: 'Pernyataan operator tidak sah atau kedaluwarsa. {soal} Minta operator masuk kembali.',
+    en: "The operator's assertion is not valid or has expired. {fault} Let the operator sign in again.",
   },
   CASE_NUMBER_REQUIRED: {
     code: GrpcStatus.INVALID_ARGUMENT,
@@ -285,5 +285,20 @@ export const errorTexts: Readonly<
     code: GrpcStatus.FAILED_PRECONDITION,
     id: 'Sasaran ini tidak dapat dibekukan: tanpanya pembekuan tidak dapat dicabut lagi. Bekukan sistem atau sertifikatnya saja.',
     en: 'This target cannot be frozen: without it no freeze could be lifted any more. Freeze a single system or certificate.',
+  },
+  OPERATOR_KEY_CONFLICT: {
+    code: GrpcStatus.ALREADY_EXISTS,
+    id: 'Penerbit ini sudah atau pernah mempunyai kunci lain dengan kid ini. Pakai kid baru.',
+    en: 'The issuer has or had another key with this kid. Use a new kid.',
+  },
+  OPERATOR_KEY_UNKNOWN: {
+    code: GrpcStatus.NOT_FOUND,
+    id: 'OPD Anda tidak mempunyai kunci operator ini. Periksa penerbit dan kid; ListOperators menunjukkannya.',
+    en: 'Your OPD has no such operator key. Check issuer and kid; ListOperators shows them.',
+  },
+  OPERATOR_KEYS_TOO_MANY: {
+    code: GrpcStatus.RESOURCE_EXHAUSTED,
+    id: 'OPD Anda sudah mempunyai {most} kunci operator. Cabut yang tidak dipakai dahulu.',
+    en: 'Your OPD has {most} operator keys already. Withdraw those that are not in use first.',
   },
 };

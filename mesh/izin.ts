@@ -3,6 +3,7 @@ import { CompactSign, compactVerify } from 'jose';
 import { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import { parseJson, validate } from './contract.ts';
 import { MeshError } from './errors.ts';
+import { hasOneReading } from './one-reading.ts';
 
 const IZIN = 'rangkiang.permit.v1.Izin';
 const ALGORITHM = 'EdDSA';
@@ -82,7 +83,8 @@ export async function verifyDocument(
   const payload = Buffer.from(await verifiedPayload(jws, typ, signerOf(pinnedCertPem)));
   const text = payload.toString('utf8');
   const bytes = parseJson(message, text);
-  if (!hasOneReading(text, payload)) {
+  // ProtoJSON takes "row_cap" for "rowCap", so one signed text could show a person one value and give us another.
+  if (!hasOneReading(text, payload, /^[a-zA-Z]+$/)) {
     throw new MeshError('REQUEST_INVALID', {
       violations: [{ field: message, description: 'must be UTF-8 with each field once, by its lowerCamelCase name' }],
     });
@@ -100,22 +102,4 @@ async function verifiedPayload(jws: string, expectedTyp: string, signer: Signer)
     throw new MeshError('SIGNATURE_INVALID', { cause });
   }
   throw new MeshError('SIGNATURE_INVALID');
-}
-
-/**
- * Whether every reader of this JSON sees what we see. JSON.parse keeps the last of two equal names and ProtoJSON
- * takes "row_cap" for "rowCap", so one signed text could show a person one value and give us another. We compare the
- * names in the text with those that were kept.
- */
-function hasOneReading(text: string, payload: Buffer): boolean {
-  if (!Buffer.from(text).equals(payload)) return false;
-  const strings = [...text.matchAll(/"((?:[^"\\]|\\.)*)"(\s*:)?/g)];
-  const names = strings.filter(([, , colon]) => colon).map(([, name = '']) => name);
-  return names.every((name) => /^[a-zA-Z]+$/.test(name)) && names.length === countNames(JSON.parse(text));
-}
-
-function countNames(value: unknown): number {
-  if (typeof value !== 'object' || value === null) return 0;
-  const own = Array.isArray(value) ? 0 : Object.keys(value).length;
-  return Object.values(value).reduce((sum: number, part) => sum + countNames(part), own);
 }

@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto';
+import { hash, X509Certificate } from 'node:crypto';
 
 /** The trust domain of every certificate of this mesh. */
 export const TRUST_DOMAIN = 'padang.go.id';
@@ -6,7 +6,16 @@ export const TRUST_DOMAIN = 'padang.go.id';
 /** Who stands at the other end of a connection, by the one URI name of its certificate (SPIFFE X.509-SVID). */
 export type Peer = Readonly<
   | { kind: 'MESH'; name: string; notAfterMs: number }
-  | { kind: 'OPD'; opd: string; unit: string; system: string; serial: string; notAfterMs: number }
+  | {
+      kind: 'OPD';
+      opd: string;
+      unit: string;
+      system: string;
+      serial: string;
+      /** SHA-256 of the certificate in DER, base64url: `x5t#S256` of RFC 8705. */
+      thumbprint: string;
+      notAfterMs: number;
+    }
 >;
 
 const MESH = new RegExp(`^spiffe://${TRUST_DOMAIN}/mesh/([a-z]{1,20})$`);
@@ -42,5 +51,6 @@ export function peerOfCertificate(der: Uint8Array): Peer | undefined {
   const opd = OPD.exec(uri);
   if (!opd) return undefined;
   const [, code = '', unit = '', system = ''] = opd;
-  return { kind: 'OPD', opd: code, unit, system, serial: certificate.serialNumber, notAfterMs };
+  const thumbprint = hash('sha256', der, 'base64url');
+  return { kind: 'OPD', opd: code, unit, system, serial: certificate.serialNumber, thumbprint, notAfterMs };
 }

@@ -37,6 +37,7 @@ async function start({ size, tls }: DecisionPointOrder): Promise<string> {
     {
       policy,
       decide: sampledDecide(1_000, () => onFault(new Error('the oracle differs'))),
+      operators: { verify: unused },
       flood: new FloodGate(() => performance.now()),
       limits: { spend: unused },
       quota: { debit: unused },

@@ -1,6 +1,7 @@
 import { Directive } from '#gen/rangkiang/permit/v1/directive.ts';
 import { PolicyChange } from '#gen/rangkiang/permit/v1/policy.ts';
 import { validate } from '#mesh/contract.ts';
+import { operatorsAreNamed } from './operators.ts';
 
 /** Thrown for a change that cannot be understood. It might narrow something, so nothing after it may be installed. */
 export class ChangeNotUnderstood extends Error {}
@@ -25,6 +26,9 @@ export function readChange(bytes: Uint8Array): NonNullable<PolicyChange['change'
     throw new ChangeNotUnderstood('a revocation does not name a permit');
   }
   if (message.change.$case === 'frozen') checkDirective(message.change.value);
+  if (!operatorsAreNamed(message.change)) {
+    throw new ChangeNotUnderstood('a withdrawal does not name an operator or a key');
+  }
   return message.change;
 }
 

@@ -5,6 +5,7 @@ import { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
 import type { Reason } from '#mesh/errors.ts';
 import type { Decision, PolicyRequest, PolicyTime } from './decide.ts';
+import type { AssertedOperator } from './operators.ts';
 import { purposeByName } from './purposes.ts';
 import type { Snapshot } from './snapshot.ts';
 import { statuteGrants } from './statute.ts';
@@ -59,6 +60,8 @@ export function decideNaively(snapshot: Snapshot, request: PolicyRequest, time: 
   const loudest = frozenOrder.find((reason) => frozen.includes(reason));
   if (loudest) return { reason: loudest };
   const left = (element: Element) => !targets.some((target) => target?.$case === 'element' && target.value === element);
+  if (request.operator && !assertsNaively(snapshot, request.opd, request.operator))
+    return { reason: 'OPERATOR_INVALID' };
   const byStatute = method.policy.statutePurpose !== Purpose.UNSPECIFIED;
 
   const fails = (izin: Izin): Reason[] => {
@@ -107,6 +110,23 @@ export function decideNaively(snapshot: Snapshot, request: PolicyRequest, time: 
   return {
     grant: Grant.fromPartial({ ...base, permit, elements, regions, rowCap, minimumCell, children, disability }),
   };
+}
+
+/** Looks for the operator's key among all keys of the city, and for what was withdrawn among all withdrawals. */
+function assertsNaively(
+  snapshot: Snapshot,
+  opd: string,
+  { issuer, kid, thumbprint, digest }: AssertedOperator,
+): boolean {
+  const own = [...snapshot.operators].filter(([code]) => code === opd).map(([, operators]) => operators);
+  if (own.some(({ withdrawn }) => withdrawn.has(digest))) return false;
+  const slots = own.flatMap(({ issuers }) =>
+    [...issuers].flatMap(([name, keys]) => (name === issuer ? [...keys] : [])),
+  );
+  return slots.some(
+    ([name, key]) =>
+      name === kid && key !== 'WITHDRAWN' && key.thumbprint === thumbprint && (key.only === '' || key.only === digest),
+  );
 }
 
 /** Whether a decision is what the oracle says, to the last element and region. */

@@ -10,14 +10,16 @@ import { type Directives, noDirectives, type VerifyLift, withFreeze, withLift } 
 import { type FrozenSets, freezeAll } from './frozen.ts';
 import { policyVersion } from './judge.ts';
 import { OpdPolicy } from './opd-policy.ts';
+import { type OperatorKeyFault, type Operators, operatorsAfter } from './operators.ts';
 import { checkStatute, offices } from './statute.ts';
 
-/** A permit that was issued but does not count. */
+/** A permit that was issued, or a registration of operators' keys, that does not count. */
 export interface Quarantined {
+  /** UUID of the permit; empty when it is not known, or when it is about keys. */
   readonly permit: string;
   /** Policy version that issued it. */
   readonly version: bigint;
-  readonly fault: PermitFault | Reason | 'PERMIT_ID_REUSED' | 'NOT_COMPILED';
+  readonly fault: PermitFault | OperatorKeyFault | Reason | 'PERMIT_ID_REUSED' | 'NOT_COMPILED';
 }
 
 /** The complete, numbered policy that a broker decides with. Nothing in it changes but its memo. */
@@ -38,6 +40,8 @@ export interface Snapshot {
   readonly directives: Directives;
   /** What the directives in force freeze. */
   readonly frozen: FrozenSets;
+  /** Operators' keys and what was withdrawn of them, by OPD code. */
+  readonly operators: Operators;
 }
 
 /** Verifies the signed bytes of an Izin against the pinned certificate; throws when they do not count. */
@@ -72,6 +76,7 @@ export function emptySnapshot(contract: ReadonlyMap<string, Method>, registeredO
     quarantined: [],
     directives: noDirectives,
     frozen,
+    operators: new Map(),
   });
 }
 
@@ -92,6 +97,7 @@ export async function extendSnapshot(
   const permits = [...base.permits];
   const revoked = new Set(base.revoked);
   const quarantined = [...base.quarantined];
+  let { operators } = base;
   const addedIds = new Set<string>();
   const isKnown = (id: string) => addedIds.has(id) || [...base.opds.values()].some((policy) => policy.holds(id));
   const added = new Map<string, Candidate[]>([...base.opds.keys()].map((opd) => [opd, []]));
@@ -111,6 +117,12 @@ export async function extendSnapshot(
     }
     if (change.$case === 'lifted') {
       directives = await withLift(directives, change.value.jws, version, verifyLift);
+      continue;
+    }
+    if (change.$case !== 'permitIssued') {
+      const after = operatorsAfter(operators, change);
+      if (typeof after === 'string') quarantined.push({ permit: '', fault: after, version });
+      else operators = after;
       continue;
     }
     const issued = await compileIssued(change.value.jws, base, verifyIzin, isKnown);
@@ -141,6 +153,7 @@ export async function extendSnapshot(
     quarantined,
     directives,
     frozen,
+    operators,
   });
 }
 

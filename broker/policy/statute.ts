@@ -13,6 +13,8 @@ interface StatuteRule {
   readonly purpose: PurposeName;
   /** Full paths. */
   readonly methods: readonly string[];
+  /** An OPD may do it through its head unit only: it binds all of its units. Offices always act through theirs. */
+  readonly headUnitOnly?: true;
 }
 
 /** One authorisation by statute of one OPD or office. */
@@ -31,6 +33,13 @@ const readPermits = of('permit.v1.PermitService', 'GetPermit', 'ListPermits');
 const readApplications = of('permit.v1.PermitService', 'GetApplication', 'ListApplications');
 const submit = of('permit.v1.PermitService', 'SubmitApplication');
 const sign = of('permit.v1.PermitService', 'IssuePermit', 'RejectApplication', 'RevokePermit');
+const keepOperators = of(
+  'permit.v1.OperatorService',
+  'RegisterOperatorKeys',
+  'WithdrawOperatorKeys',
+  'WithdrawOperator',
+  'ListOperators',
+);
 const explain = of('broker.v1.DecisionService', 'Explain');
 const checkAccess = of('broker.v1.DecisionService', 'CheckAccess');
 const keepRegister = of('resident.v1.RegistryService', 'ImportResidents', 'GetRegistryStatistics');
@@ -45,6 +54,7 @@ const rules: readonly StatuteRule[] = [
     purpose: 'PERIZINAN',
     methods: [...submit, ...readApplications, ...readPermits, ...explain, ...checkAccess],
   },
+  { role: 'OPD', scope: 'OWN', purpose: 'PERIZINAN', methods: keepOperators, headUnitOnly: true },
   { role: 'DISDUKCAPIL', scope: 'ALL', purpose: 'ADMINISTRASI_KEPENDUDUKAN', methods: keepRegister },
   {
     role: 'DISDUKCAPIL',
@@ -72,9 +82,9 @@ const headUnit = ['PUSAT'];
 /** What statute grants to an OPD or office, one entry a method: where an office also is an OPD, its own rule stands. */
 export function statuteGrants(opd: string, registeredOpds: ReadonlySet<string>): readonly StatuteGrant[] {
   const grants = new Map<string, StatuteGrant>();
-  for (const { role, scope, purpose, methods } of rules) {
+  for (const { role, scope, purpose, methods, headUnitOnly } of rules) {
     if (role !== opd && !(role === 'OPD' && registeredOpds.has(opd))) continue;
-    const units = role === 'OPD' ? EVERY_UNIT : headUnit;
+    const units = role === 'OPD' && !headUnitOnly ? EVERY_UNIT : headUnit;
     for (const method of methods) grants.set(method, { method, purpose, scope, units });
   }
   return [...grants.values()];

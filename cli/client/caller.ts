@@ -16,6 +16,8 @@ export interface CallSettings {
   /** UUID of the permit to use. */
   permit?: string;
   caseNumber?: string;
+  /** The operator's assertion, a JWT. */
+  operator?: string;
   timeoutMs?: number;
   signal?: AbortSignal;
 }
@@ -91,6 +93,7 @@ export class Caller {
     if (settings.purpose !== undefined) metadata.set('rangkiang-purpose', settings.purpose);
     if (settings.permit !== undefined) metadata.set('rangkiang-permit', settings.permit);
     if (settings.caseNumber !== undefined) metadata.set('rangkiang-case', settings.caseNumber);
+    if (settings.operator !== undefined) metadata.set('rangkiang-operator', settings.operator);
     return { metadata, timeoutMs: settings.timeoutMs, signal: settings.signal };
   }
 

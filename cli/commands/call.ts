@@ -26,6 +26,14 @@ const options = {
     },
   },
   case: { type: 'string', value: 'NO', help: { id: 'Nomor kasus', en: 'Case number' } },
+  operator: {
+    type: 'string',
+    value: 'JWT|FILE',
+    help: {
+      id: 'Pernyataan operator, atau berkas yang memuatnya',
+      en: "The operator's assertion, or a file that holds it",
+    },
+  },
   broker: { type: 'string', value: 'N', help: { id: 'Broker ke-N (bawaan 1)', en: 'The Nth broker (default 1)' } },
   ...jsonOption,
 } as const;
@@ -65,6 +73,7 @@ export const callCommand = defineCommand({
       purpose: options.purpose ?? statutePurposeName(method.policy.statutePurpose),
       permit: options.permit,
       caseNumber: options.case,
+      operator: options.operator === undefined ? undefined : await readToken(options.operator),
     };
     return withCaller(callerName, { stateDir, locale, broker }, async (caller) => {
       if (method.responseStream) {
@@ -83,4 +92,9 @@ export const callCommand = defineCommand({
 function statutePurposeName(purpose: Purpose): string | undefined {
   if (purpose === Purpose.UNSPECIFIED) return undefined;
   return Object.entries(Purpose).find(([, value]) => value === purpose)?.[0];
+}
+
+/** A token as it is, or the one in a file; "-" reads standard input. A token is a password: history keeps what is typed. */
+async function readToken(text: string): Promise<string> {
+  return /^ey[\w-]+\.[\w-]+\.[\w-]+$/.test(text) ? text : (await readInput(text)).trim();
 }

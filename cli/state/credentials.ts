@@ -18,6 +18,8 @@ export async function prepareCredentials(layout: Layout): Promise<void> {
     keepSigningCredential(layout.izin),
     // For the sealed parts of audit records.
     keepSecret(layout.secret('seal')),
+    // For operators' pseudonyms in them.
+    keepSecret(layout.secret('pseudonym')),
   ]);
 }
 

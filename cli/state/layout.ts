@@ -16,6 +16,8 @@ export interface Layout {
   readonly izin: string;
   /** Secret keys of services, 32 bytes in base64. */
   secret(name: string): string;
+  /** Development key of an OPD's operators, a private JWK. */
+  operatorKey(opd: string): string;
   log(process: string): string;
   readonly postgresDir: string;
   readonly redisDir: string;
@@ -34,6 +36,7 @@ export function layoutOf(stateDir: string): Layout {
     mesh: (name) => join(dir, 'mesh', name),
     izin: join(dir, 'walikota', 'izin'),
     secret: (name) => join(dir, 'secrets', name),
+    operatorKey: (opd) => join(dir, 'operators', `${opd}.jwk`),
     log: (process) => join(dir, 'logs', `${process}.log`),
     postgresDir: join(dir, 'postgres'),
     redisDir: join(dir, 'redis'),

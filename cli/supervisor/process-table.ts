@@ -35,6 +35,7 @@ export function planProcesses(layout: Layout, ports: Ports, postgres: DatabaseUr
       RANGKIANG_RESIDENT: at('resident'),
       RANGKIANG_AUDIT: at('audit'),
       RANGKIANG_WALIKOTA_CERT: `${layout.izin}.crt`,
+      RANGKIANG_PSEUDONYM_KEY: layout.secret('pseudonym'),
     });
 
   function plan(name: ProcessName, identity: string, entry: string, env: Record<string, string>): ProcessPlan {

@@ -16,4 +16,8 @@ export const allow: AllowList = {
   '/rangkiang.permit.v1.PolicyService/Renew': ['broker'],
   '/rangkiang.permit.v1.PolicyService/ReserveQuota': ['broker'],
   '/rangkiang.permit.v1.PolicyService/ReturnQuota': ['broker'],
+  '/rangkiang.permit.v1.OperatorService/RegisterOperatorKeys': ['broker'],
+  '/rangkiang.permit.v1.OperatorService/WithdrawOperatorKeys': ['broker'],
+  '/rangkiang.permit.v1.OperatorService/WithdrawOperator': ['broker'],
+  '/rangkiang.permit.v1.OperatorService/ListOperators': ['broker'],
 };

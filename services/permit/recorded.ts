@@ -1,6 +1,7 @@
 import type { PoolClient } from '#mesh/sql.ts';
 import { changeBytes } from './domain/change-bytes.ts';
 import { completeIssue } from './issue.ts';
+import { completeRegistration } from './register-operators.ts';
 import { findByLiftEvent, setLifted } from './store/directives.ts';
 import { appendChange } from './store/policy.ts';
 
@@ -19,4 +20,5 @@ async function completeLift(client: PoolClient, event: Buffer): Promise<void> {
 export async function completeRecorded(client: PoolClient, event: Buffer): Promise<void> {
   await completeIssue(client, event);
   await completeLift(client, event);
+  await completeRegistration(client, event);
 }

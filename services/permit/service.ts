@@ -1,4 +1,5 @@
 import { DirectiveServiceService } from '#gen/rangkiang/permit/v1/directive_service.ts';
+import { OperatorServiceService } from '#gen/rangkiang/permit/v1/operator_service.ts';
 import { PermitServiceService } from '#gen/rangkiang/permit/v1/permit_service.ts';
 import { PolicyServiceService } from '#gen/rangkiang/permit/v1/policy_service.ts';
 import { implement } from '#mesh/server.ts';
@@ -10,13 +11,17 @@ import { issuePermit } from './handlers/issue-permit.ts';
 import { lift } from './handlers/lift.ts';
 import { listApplications } from './handlers/list-applications.ts';
 import { listDirectives } from './handlers/list-directives.ts';
+import { listOperators } from './handlers/list-operators.ts';
 import { listPermits } from './handlers/list-permits.ts';
+import { registerOperatorKeys } from './handlers/register-operator-keys.ts';
 import { rejectApplication } from './handlers/reject-application.ts';
 import { renew } from './handlers/renew.ts';
 import { reserveQuota } from './handlers/reserve-quota.ts';
 import { returnQuota } from './handlers/return-quota.ts';
 import { revokePermit } from './handlers/revoke-permit.ts';
 import { submitApplication } from './handlers/submit-application.ts';
+import { withdrawOperator } from './handlers/withdraw-operator.ts';
+import { withdrawOperatorKeys } from './handlers/withdraw-operator-keys.ts';
 import { postgresStore } from './store/policy-store.ts';
 
 /** The services of this process, each method bound to its handler. */
@@ -37,6 +42,12 @@ export function permitServices(context: PermitContext) {
       freeze: freeze(context),
       lift: lift(context),
       listDirectives: listDirectives(context),
+    }),
+    implement(OperatorServiceService, {
+      registerOperatorKeys: registerOperatorKeys(context),
+      withdrawOperatorKeys: withdrawOperatorKeys(context),
+      withdrawOperator: withdrawOperator(context),
+      listOperators: listOperators(context),
     }),
     implement(PolicyServiceService, {
       renew: renew(store),

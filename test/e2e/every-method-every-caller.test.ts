@@ -53,6 +53,7 @@ const OUTCOMES: Record<string, string> = {
   P: 'NO_PERMIT',
   M: 'METHOD_NOT_GRANTED',
   U: 'METHOD_UNKNOWN',
+  N: 'UNIT_NOT_GRANTED',
 };
 
 // At the broker's door; purpose in brackets.
@@ -75,6 +76,10 @@ permit.v1.PermitService/ListPermits (PERIZINAN)                         tls  in 
 permit.v1.DirectiveService/Freeze (PENGAWASAN)                          tls  P    P    P    P    in   in   C    C    C    C
 permit.v1.DirectiveService/Lift (PENGAWASAN)                            tls  P    P    P    P    in   P    C    C    C    C
 permit.v1.DirectiveService/ListDirectives (PENGAWASAN)                  tls  P    P    P    P    in   in   C    C    C    C
+permit.v1.OperatorService/RegisterOperatorKeys (PERIZINAN)              tls  in   in   N    in   P    P    C    C    C    C
+permit.v1.OperatorService/WithdrawOperatorKeys (PERIZINAN)              tls  in   in   N    in   P    P    C    C    C    C
+permit.v1.OperatorService/WithdrawOperator (PERIZINAN)                  tls  in   in   N    in   P    P    C    C    C    C
+permit.v1.OperatorService/ListOperators (PERIZINAN)                     tls  in   in   N    in   P    P    C    C    C    C
 permit.v1.PolicyService/Renew (PERIZINAN)                               tls  U    U    U    U    U    U    C    C    C    C
 permit.v1.PolicyService/ReserveQuota (PERIZINAN)                        tls  U    U    U    U    U    U    C    C    C    C
 permit.v1.PolicyService/ReturnQuota (PERIZINAN)                         tls  U    U    U    U    U    U    C    C    C    C
@@ -108,6 +113,10 @@ permit.v1.PermitService/ListPermits             tls  C    C    C    C    C    C 
 permit.v1.DirectiveService/Freeze               tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.DirectiveService/Lift                 tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.DirectiveService/ListDirectives       tls  C    C    C    C    C    C    in   C    C    C
+permit.v1.OperatorService/RegisterOperatorKeys  tls  C    C    C    C    C    C    in   C    C    C
+permit.v1.OperatorService/WithdrawOperatorKeys  tls  C    C    C    C    C    C    in   C    C    C
+permit.v1.OperatorService/WithdrawOperator      tls  C    C    C    C    C    C    in   C    C    C
+permit.v1.OperatorService/ListOperators         tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.PolicyService/Renew                   tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.PolicyService/ReserveQuota            tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.PolicyService/ReturnQuota             tls  C    C    C    C    C    C    in   C    C    C
@@ -143,6 +152,7 @@ const PROCESS_OF: Record<string, string> = {
   'rangkiang.resident.v1.RegistryService': 'resident',
   'rangkiang.permit.v1.PermitService': 'permit',
   'rangkiang.permit.v1.DirectiveService': 'permit',
+  'rangkiang.permit.v1.OperatorService': 'permit',
   'rangkiang.permit.v1.PolicyService': 'permit',
   'rangkiang.audit.v1.AuditService': 'audit',
   'rangkiang.mesh.v1.TrunkService': 'resident',

@@ -57,4 +57,28 @@ describe('the first call, as the OPD guide shows it', function () {
     assert.match(stdout, new RegExp(`nik: '${nik}'`), stderr);
     assert.match(stdout, /^audit index \d+$/m);
   });
+
+  it('answers an operator whom the OPD asserts, and no longer one whom it withdraws', async () => {
+    writeFileSync(join(directory, 'assert.ts'), blockUnder("Who asks: the operator's assertion", 'ts'));
+    await run('node', ['assert.ts'], { cwd: directory, env });
+    const told = async (...words: string[]) => {
+      const { code, stdout, stderr } = await mesh.cli(...words);
+      return { code, text: stdout + stderr };
+    };
+    const issuer = 'sso.dkk.padang.go.id';
+    const registered = await told('operator', 'register', 'DKK', join(directory, 'operators.jwks'), '--issuer', issuer);
+    assert.match(registered.text, /^ACTIVE {5}sso\.dkk\.padang\.go\.id {2}2026-11 {2}EDDSA$/m);
+    const ask = () =>
+      told(
+        ...['call', caller, 'GetResident', JSON.stringify({ nik }), '--purpose', 'PELAYANAN_PUBLIK'],
+        ...['--operator', join(directory, 'operator.jwt')],
+      );
+    const answered = await ask();
+    assert.match(answered.text, new RegExp(nik), answered.text);
+    const withdrawn = await told('operator', 'withdraw', 'DKK', '--operator', '198001012005012003');
+    assert.match(withdrawn.text, /2 broker memastikan/);
+    const refused = await ask();
+    assert.notEqual(refused.code, 0);
+    assert.match(refused.text, /sudah dicabut.*\nalasan +OPERATOR_INVALID/s);
+  });
 });

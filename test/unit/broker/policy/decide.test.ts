@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { Grant } from '#gen/rangkiang/mesh/v1/grant.ts';
@@ -6,8 +7,10 @@ import type { Directive, DirectiveTarget } from '#gen/rangkiang/permit/v1/direct
 import type { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
+import { operatorDigest } from '#mesh/operator.ts';
 import { type Decision, decide, type PolicyRequest, type PolicyTime } from '../../../../broker/policy/decide.ts';
 import { agrees, decideNaively } from '../../../../broker/policy/oracle.ts';
+import { ISSUER, keysRegistered, keysWithdrawn, makeTestKey, operatorWithdrawn } from '../../../support/operators.ts';
 import {
   at,
   frozen,
@@ -193,6 +196,7 @@ describe('decide against the oracle', () => {
   const units = ['PUSAT', 'PKM-PAUH', 'PKM-NANGGALO'];
   const ids = Array.from({ length: 4 }, () => crypto.randomUUID());
   const days = [validFrom, noon, validUntil];
+  const keys = [makeTestKey('k1'), makeTestKey('k2')];
   const fault = fc.constantFrom<Partial<Izin>>({ elements: [Element.AIB] }, { methods: ['/x.v1.X/*'] }, { units: [] });
   const izin: fc.Arbitrary<Izin> = fc
     .record({
@@ -238,7 +242,25 @@ describe('decide against the oracle', () => {
     system: or('simpus', 'layanan'),
     serial: fc.constantFrom('0A1B2C', 'FFEE'),
     operatorPseudonym: fc.constantFrom('', 'a1b2c3'),
+    operator: fc.option(
+      fc.record({
+        issuer: or(ISSUER),
+        kid: or('k1', 'k1', 'k2'),
+        thumbprint: or(...keys.map(({ registered }) => hash('sha256', registered.publicKey, 'hex'))),
+        digest: or(...['1', '2'].map((sub) => operatorDigest('DKK', sub).toString('hex'))),
+      }),
+      { nil: undefined },
+    ),
   });
+  const ofOperators = fc.oneof(
+    { weight: 4, arbitrary: fc.constant(keysRegistered(keys)) },
+    fc.constantFrom(
+      keysRegistered(keys, { operator: '1' }),
+      keysRegistered([...keys].reverse(), { opd: opds[0] ?? '' }),
+      keysWithdrawn(['k1']),
+      operatorWithdrawn('2'),
+    ),
+  );
   const target: fc.Arbitrary<DirectiveTarget['target']> = fc.oneof(
     fc.constantFrom('DISDIK', 'DISDUKCAPIL').map((value) => ({ $case: 'opd' as const, value })),
     fc.constantFrom(...units).map((unit) => ({ $case: 'unit' as const, value: { opd: 'DKK', unit } })),
@@ -262,9 +284,13 @@ describe('decide against the oracle', () => {
   const time: fc.Arbitrary<PolicyTime> = fc
     .tuple(fc.constantFrom(noon, ...days), fc.constantFrom(-1, 0, 1), fc.constantFrom(0, 1), fc.nat(19))
     .map(([day, shift, width, dead]) => ({ live: dead > 0, earliestMs: day + shift, latestMs: day + shift + width }));
-  const log = fc.array(fc.oneof({ weight: 4, arbitrary: izin.map(issued) }, fc.constantFrom(...ids).map(revoked)), {
-    maxLength: 8,
-  });
+  const log = fc.array(
+    fc.oneof({ weight: 4, arbitrary: izin.map(issued) }, fc.constantFrom(...ids).map(revoked), {
+      weight: 2,
+      arbitrary: ofOperators,
+    }),
+    { maxLength: 10 },
+  );
   // Rarely would single freezes meet all elements of a permit that carries the call.
   const everyElement = [Element.NIK, Element.NAMA_LENGKAP, Element.CACAT].map((value) =>
     frozen({
@@ -314,6 +340,7 @@ describe('decide against the oracle', () => {
       'NO_PERMIT',
       'OPD_UNKNOWN',
       'OPERATOR_FROZEN',
+      'OPERATOR_INVALID',
       'OPERATOR_REQUIRED',
       'PERMIT_EXPIRED',
       'PERMIT_NOT_YET_VALID',

@@ -24,6 +24,10 @@ const expected: Record<string, string[]> = {
   'PENGAWASAN DirectiveService/Freeze': ['WALIKOTA ALL', 'SECURITY ALL'],
   'PENGAWASAN DirectiveService/ListDirectives': ['WALIKOTA ALL', 'SECURITY ALL'],
   'PENGAWASAN DirectiveService/Lift': ['WALIKOTA ALL'],
+  'PERIZINAN OperatorService/RegisterOperatorKeys': ['DKK OWN', 'DISDUKCAPIL OWN'],
+  'PERIZINAN OperatorService/WithdrawOperatorKeys': ['DKK OWN', 'DISDUKCAPIL OWN'],
+  'PERIZINAN OperatorService/WithdrawOperator': ['DKK OWN', 'DISDUKCAPIL OWN'],
+  'PERIZINAN OperatorService/ListOperators': ['DKK OWN', 'DISDUKCAPIL OWN'],
   'PENGAWASAN AuditService/ListRecords': ['SECURITY ALL'],
   'PENGAWASAN AuditService/GetRecord': ['SECURITY ALL'],
   'PENGAWASAN AuditService/WatchRecords': ['SECURITY ALL'],
@@ -69,6 +73,20 @@ describe('statute', () => {
       permit: 'STATUTE',
     });
     assert.equal(ask('DKK', 'PKM-PAUH', 'SubmitApplication').allowed, true);
+  });
+
+  it("lets only an OPD's head unit keep the keys and withdrawals that bind all of its units", () => {
+    const ask = (unit: string, name: string) =>
+      decide(
+        statuteOnly,
+        requestOf({ unit, method: `/rangkiang.permit.v1.OperatorService/${name}`, purpose: 'PERIZINAN' }),
+        at(noon),
+      );
+    for (const name of ['RegisterOperatorKeys', 'WithdrawOperatorKeys', 'WithdrawOperator', 'ListOperators']) {
+      assert.equal(ask('PUSAT', name).allowed, true);
+      const { allowed, ...refused } = ask('PKM-PAUH', name);
+      assert.deepEqual([allowed, refused], [false, { reason: 'UNIT_NOT_GRANTED', permit: 'STATUTE' }]);
+    }
   });
 
   it('gives nothing to an OPD that is not registered', () => {

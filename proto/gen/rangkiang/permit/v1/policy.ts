@@ -9,6 +9,7 @@ import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { BinaryWriter } from "#binary-writer";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { Directive } from "./directive.ts";
+import { OperatorKey } from "./operator.ts";
 import { RevocationReason, revocationReasonFromJSON, revocationReasonToJSON } from "./permit.ts";
 
 export const protobufPackage = "rangkiang.permit.v1";
@@ -34,6 +35,15 @@ export interface PolicyChange {
     | //
     /** A freeze ends. */
     { $case: "lifted"; value: Lifted }
+    | //
+    /** An OPD's keys for its operators count from now on. */
+    { $case: "operatorKeysRegistered"; value: OperatorKeysRegistered }
+    | //
+    /** Such keys count no longer, for ever. */
+    { $case: "operatorKeysWithdrawn"; value: OperatorKeysWithdrawn }
+    | //
+    /** An operator counts no longer, for ever. */
+    { $case: "operatorWithdrawn"; value: OperatorWithdrawn }
     | undefined;
 }
 
@@ -55,6 +65,36 @@ export interface PermitRevoked {
 export interface Lifted {
   /** The signed LiftOrder, JWS in compact form. */
   jws: string;
+}
+
+/** An OPD's keys for its operators count from now on, those that it has withdrawn excepted. */
+export interface OperatorKeysRegistered {
+  /** The OPD. */
+  opd: string;
+  /** The issuer that it calls itself in tokens. */
+  issuer: string;
+  /** The keys. */
+  keys: OperatorKey[];
+  /** SHA-256 that stands for the only operator they may assert (mesh/operator.ts); empty for every operator of the OPD. */
+  operatorDigest: Buffer;
+}
+
+/** Keys count no longer, for ever: also when they are registered later. */
+export interface OperatorKeysWithdrawn {
+  /** The OPD. */
+  opd: string;
+  /** The issuer. */
+  issuer: string;
+  /** Their names. */
+  kids: string[];
+}
+
+/** An operator counts no longer, for ever. */
+export interface OperatorWithdrawn {
+  /** The OPD. */
+  opd: string;
+  /** SHA-256 that stands for the operator (mesh/operator.ts): the policy's history is never erased, so it names nobody. */
+  operatorDigest: Buffer;
 }
 
 /** Renew the lease. */
@@ -140,6 +180,15 @@ export const PolicyChange: MessageFns<PolicyChange> = {
       case "lifted":
         Lifted.encode(message.change.value, writer.uint32(90).fork()).join();
         break;
+      case "operatorKeysRegistered":
+        OperatorKeysRegistered.encode(message.change.value, writer.uint32(242).fork()).join();
+        break;
+      case "operatorKeysWithdrawn":
+        OperatorKeysWithdrawn.encode(message.change.value, writer.uint32(250).fork()).join();
+        break;
+      case "operatorWithdrawn":
+        OperatorWithdrawn.encode(message.change.value, writer.uint32(258).fork()).join();
+        break;
     }
     return writer;
   },
@@ -189,6 +238,36 @@ export const PolicyChange: MessageFns<PolicyChange> = {
             message.change = { $case: "lifted", value: Lifted.decode(reader, reader.uint32()) };
             continue;
           }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.change = {
+              $case: "operatorKeysRegistered",
+              value: OperatorKeysRegistered.decode(reader, reader.uint32()),
+            };
+            continue;
+          }
+          case 31: {
+            if (tag !== 250) {
+              break;
+            }
+
+            message.change = {
+              $case: "operatorKeysWithdrawn",
+              value: OperatorKeysWithdrawn.decode(reader, reader.uint32()),
+            };
+            continue;
+          }
+          case 32: {
+            if (tag !== 258) {
+              break;
+            }
+
+            message.change = { $case: "operatorWithdrawn", value: OperatorWithdrawn.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -215,6 +294,18 @@ export const PolicyChange: MessageFns<PolicyChange> = {
         ? { $case: "frozen", value: Directive.fromJSON(object.frozen) }
         : isSet(object.lifted)
         ? { $case: "lifted", value: Lifted.fromJSON(object.lifted) }
+        : isSet(object.operatorKeysRegistered)
+        ? { $case: "operatorKeysRegistered", value: OperatorKeysRegistered.fromJSON(object.operatorKeysRegistered) }
+        : isSet(object.operator_keys_registered)
+        ? { $case: "operatorKeysRegistered", value: OperatorKeysRegistered.fromJSON(object.operator_keys_registered) }
+        : isSet(object.operatorKeysWithdrawn)
+        ? { $case: "operatorKeysWithdrawn", value: OperatorKeysWithdrawn.fromJSON(object.operatorKeysWithdrawn) }
+        : isSet(object.operator_keys_withdrawn)
+        ? { $case: "operatorKeysWithdrawn", value: OperatorKeysWithdrawn.fromJSON(object.operator_keys_withdrawn) }
+        : isSet(object.operatorWithdrawn)
+        ? { $case: "operatorWithdrawn", value: OperatorWithdrawn.fromJSON(object.operatorWithdrawn) }
+        : isSet(object.operator_withdrawn)
+        ? { $case: "operatorWithdrawn", value: OperatorWithdrawn.fromJSON(object.operator_withdrawn) }
         : undefined,
     };
   },
@@ -229,6 +320,12 @@ export const PolicyChange: MessageFns<PolicyChange> = {
       obj.frozen = Directive.toJSON(message.change.value);
     } else if (message.change?.$case === "lifted") {
       obj.lifted = Lifted.toJSON(message.change.value);
+    } else if (message.change?.$case === "operatorKeysRegistered") {
+      obj.operatorKeysRegistered = OperatorKeysRegistered.toJSON(message.change.value);
+    } else if (message.change?.$case === "operatorKeysWithdrawn") {
+      obj.operatorKeysWithdrawn = OperatorKeysWithdrawn.toJSON(message.change.value);
+    } else if (message.change?.$case === "operatorWithdrawn") {
+      obj.operatorWithdrawn = OperatorWithdrawn.toJSON(message.change.value);
     }
     return obj;
   },
@@ -260,6 +357,30 @@ export const PolicyChange: MessageFns<PolicyChange> = {
       case "lifted": {
         if (object.change?.value !== undefined && object.change?.value !== null) {
           message.change = { $case: "lifted", value: Lifted.fromPartial(object.change.value) };
+        }
+        break;
+      }
+      case "operatorKeysRegistered": {
+        if (object.change?.value !== undefined && object.change?.value !== null) {
+          message.change = {
+            $case: "operatorKeysRegistered",
+            value: OperatorKeysRegistered.fromPartial(object.change.value),
+          };
+        }
+        break;
+      }
+      case "operatorKeysWithdrawn": {
+        if (object.change?.value !== undefined && object.change?.value !== null) {
+          message.change = {
+            $case: "operatorKeysWithdrawn",
+            value: OperatorKeysWithdrawn.fromPartial(object.change.value),
+          };
+        }
+        break;
+      }
+      case "operatorWithdrawn": {
+        if (object.change?.value !== undefined && object.change?.value !== null) {
+          message.change = { $case: "operatorWithdrawn", value: OperatorWithdrawn.fromPartial(object.change.value) };
         }
         break;
       }
@@ -487,6 +608,317 @@ export const Lifted: MessageFns<Lifted> = {
   fromPartial<I extends Exact<DeepPartial<Lifted>, I>>(object: I): Lifted {
     const message = createBaseLifted();
     message.jws = object.jws ?? "";
+    return message;
+  },
+};
+
+function createBaseOperatorKeysRegistered(): OperatorKeysRegistered {
+  return { opd: "", issuer: "", keys: [], operatorDigest: Buffer.alloc(0) };
+}
+
+export const OperatorKeysRegistered: MessageFns<OperatorKeysRegistered> = {
+  encode(message: OperatorKeysRegistered, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.opd !== "") {
+      writer.uint32(10).string(message.opd);
+    }
+    if (message.issuer !== "") {
+      writer.uint32(18).string(message.issuer);
+    }
+    for (const v of message.keys) {
+      OperatorKey.encode(v!, writer.uint32(26).fork()).join();
+    }
+    if (message.operatorDigest.length !== 0) {
+      writer.uint32(34).bytes(message.operatorDigest);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OperatorKeysRegistered {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOperatorKeysRegistered();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.opd = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.issuer = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.keys.push(OperatorKey.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.operatorDigest = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): OperatorKeysRegistered {
+    return {
+      opd: isSet(object.opd) ? globalThis.String(object.opd) : "",
+      issuer: isSet(object.issuer) ? globalThis.String(object.issuer) : "",
+      keys: globalThis.Array.isArray(object?.keys) ? object.keys.map((e: any) => OperatorKey.fromJSON(e)) : [],
+      operatorDigest: isSet(object.operatorDigest)
+        ? Buffer.from(bytesFromBase64(object.operatorDigest))
+        : isSet(object.operator_digest)
+        ? Buffer.from(bytesFromBase64(object.operator_digest))
+        : Buffer.alloc(0),
+    };
+  },
+
+  toJSON(message: OperatorKeysRegistered): unknown {
+    const obj: any = {};
+    if (message.opd !== "") {
+      obj.opd = message.opd;
+    }
+    if (message.issuer !== "") {
+      obj.issuer = message.issuer;
+    }
+    if (message.keys?.length) {
+      obj.keys = message.keys.map((e) => OperatorKey.toJSON(e));
+    }
+    if (message.operatorDigest.length !== 0) {
+      obj.operatorDigest = base64FromBytes(message.operatorDigest);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<OperatorKeysRegistered>, I>>(base?: I): OperatorKeysRegistered {
+    return OperatorKeysRegistered.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<OperatorKeysRegistered>, I>>(object: I): OperatorKeysRegistered {
+    const message = createBaseOperatorKeysRegistered();
+    message.opd = object.opd ?? "";
+    message.issuer = object.issuer ?? "";
+    message.keys = object.keys?.map((e) => OperatorKey.fromPartial(e)) || [];
+    message.operatorDigest = object.operatorDigest ?? Buffer.alloc(0);
+    return message;
+  },
+};
+
+function createBaseOperatorKeysWithdrawn(): OperatorKeysWithdrawn {
+  return { opd: "", issuer: "", kids: [] };
+}
+
+export const OperatorKeysWithdrawn: MessageFns<OperatorKeysWithdrawn> = {
+  encode(message: OperatorKeysWithdrawn, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.opd !== "") {
+      writer.uint32(10).string(message.opd);
+    }
+    if (message.issuer !== "") {
+      writer.uint32(18).string(message.issuer);
+    }
+    for (const v of message.kids) {
+      writer.uint32(26).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OperatorKeysWithdrawn {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOperatorKeysWithdrawn();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.opd = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.issuer = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.kids.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): OperatorKeysWithdrawn {
+    return {
+      opd: isSet(object.opd) ? globalThis.String(object.opd) : "",
+      issuer: isSet(object.issuer) ? globalThis.String(object.issuer) : "",
+      kids: globalThis.Array.isArray(object?.kids) ? object.kids.map((e: any) => globalThis.String(e)) : [],
+    };
+  },
+
+  toJSON(message: OperatorKeysWithdrawn): unknown {
+    const obj: any = {};
+    if (message.opd !== "") {
+      obj.opd = message.opd;
+    }
+    if (message.issuer !== "") {
+      obj.issuer = message.issuer;
+    }
+    if (message.kids?.length) {
+      obj.kids = message.kids;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<OperatorKeysWithdrawn>, I>>(base?: I): OperatorKeysWithdrawn {
+    return OperatorKeysWithdrawn.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<OperatorKeysWithdrawn>, I>>(object: I): OperatorKeysWithdrawn {
+    const message = createBaseOperatorKeysWithdrawn();
+    message.opd = object.opd ?? "";
+    message.issuer = object.issuer ?? "";
+    message.kids = object.kids?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseOperatorWithdrawn(): OperatorWithdrawn {
+  return { opd: "", operatorDigest: Buffer.alloc(0) };
+}
+
+export const OperatorWithdrawn: MessageFns<OperatorWithdrawn> = {
+  encode(message: OperatorWithdrawn, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.opd !== "") {
+      writer.uint32(10).string(message.opd);
+    }
+    if (message.operatorDigest.length !== 0) {
+      writer.uint32(18).bytes(message.operatorDigest);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OperatorWithdrawn {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOperatorWithdrawn();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.opd = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.operatorDigest = Buffer.from(reader.bytes());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): OperatorWithdrawn {
+    return {
+      opd: isSet(object.opd) ? globalThis.String(object.opd) : "",
+      operatorDigest: isSet(object.operatorDigest)
+        ? Buffer.from(bytesFromBase64(object.operatorDigest))
+        : isSet(object.operator_digest)
+        ? Buffer.from(bytesFromBase64(object.operator_digest))
+        : Buffer.alloc(0),
+    };
+  },
+
+  toJSON(message: OperatorWithdrawn): unknown {
+    const obj: any = {};
+    if (message.opd !== "") {
+      obj.opd = message.opd;
+    }
+    if (message.operatorDigest.length !== 0) {
+      obj.operatorDigest = base64FromBytes(message.operatorDigest);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<OperatorWithdrawn>, I>>(base?: I): OperatorWithdrawn {
+    return OperatorWithdrawn.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<OperatorWithdrawn>, I>>(object: I): OperatorWithdrawn {
+    const message = createBaseOperatorWithdrawn();
+    message.opd = object.opd ?? "";
+    message.operatorDigest = object.operatorDigest ?? Buffer.alloc(0);
     return message;
   },
 };

@@ -127,6 +127,12 @@ export const ErrorReason = {
   DIRECTIVE_NOT_FOUND: 56,
   /** TARGET_NOT_FREEZABLE - Frozen, it could not be lifted any more. */
   TARGET_NOT_FREEZABLE: 57,
+  /** OPERATOR_KEY_CONFLICT - The issuer has or had another operator key of this name. */
+  OPERATOR_KEY_CONFLICT: 70,
+  /** OPERATOR_KEY_UNKNOWN - The OPD has no operator key of this issuer and name. */
+  OPERATOR_KEY_UNKNOWN: 71,
+  /** OPERATOR_KEYS_TOO_MANY - The OPD has as many operator keys as it may have. */
+  OPERATOR_KEYS_TOO_MANY: 72,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -188,6 +194,9 @@ export namespace ErrorReason {
   export type ELEMENT_FROZEN = typeof ErrorReason.ELEMENT_FROZEN;
   export type DIRECTIVE_NOT_FOUND = typeof ErrorReason.DIRECTIVE_NOT_FOUND;
   export type TARGET_NOT_FREEZABLE = typeof ErrorReason.TARGET_NOT_FREEZABLE;
+  export type OPERATOR_KEY_CONFLICT = typeof ErrorReason.OPERATOR_KEY_CONFLICT;
+  export type OPERATOR_KEY_UNKNOWN = typeof ErrorReason.OPERATOR_KEY_UNKNOWN;
+  export type OPERATOR_KEYS_TOO_MANY = typeof ErrorReason.OPERATOR_KEYS_TOO_MANY;
 }
 
 export function errorReasonFromJSON(object: any): ErrorReason {
@@ -360,6 +369,15 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 57:
     case "ERROR_REASON_TARGET_NOT_FREEZABLE":
       return ErrorReason.TARGET_NOT_FREEZABLE;
+    case 70:
+    case "ERROR_REASON_OPERATOR_KEY_CONFLICT":
+      return ErrorReason.OPERATOR_KEY_CONFLICT;
+    case 71:
+    case "ERROR_REASON_OPERATOR_KEY_UNKNOWN":
+      return ErrorReason.OPERATOR_KEY_UNKNOWN;
+    case 72:
+    case "ERROR_REASON_OPERATOR_KEYS_TOO_MANY":
+      return ErrorReason.OPERATOR_KEYS_TOO_MANY;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }
@@ -479,6 +497,12 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_DIRECTIVE_NOT_FOUND";
     case ErrorReason.TARGET_NOT_FREEZABLE:
       return "ERROR_REASON_TARGET_NOT_FREEZABLE";
+    case ErrorReason.OPERATOR_KEY_CONFLICT:
+      return "ERROR_REASON_OPERATOR_KEY_CONFLICT";
+    case ErrorReason.OPERATOR_KEY_UNKNOWN:
+      return "ERROR_REASON_OPERATOR_KEY_UNKNOWN";
+    case ErrorReason.OPERATOR_KEYS_TOO_MANY:
+      return "ERROR_REASON_OPERATOR_KEYS_TOO_MANY";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }
