@@ -41,6 +41,8 @@ function izinOf(opd: string, unit: string, nowMs: number): Izin {
     disability: false,
     operatorRequired: false,
     caseNumberRequired: false,
+    version: 0,
+    dirjenLetter: '',
   };
 }
 

@@ -7,7 +7,7 @@ import { type Channel, connect } from '#mesh/client.ts';
 import { readConfig } from '#mesh/config.ts';
 import { methods } from '#mesh/contract.ts';
 import { startHealth } from '#mesh/health.ts';
-import { checkSigningCertificate, verifyIzin } from '#mesh/izin.ts';
+import { checkSigningCertificate, verifyIzin, verifyPemulihan } from '#mesh/izin.ts';
 import { runProcess } from '#mesh/lifecycle.ts';
 import { bind, shutDown } from '#mesh/server.ts';
 import { Trunk } from '#mesh/trunk/trunk.ts';
@@ -63,7 +63,12 @@ await runProcess('broker', async ({ log, onStop }) => {
   const permit = services.permit.channel;
 
   const holder = new SnapshotHolder(emptySnapshot(methods, readOpdCodes()), (base, changes) =>
-    extendSnapshot(base, changes, (jws) => verifyIzin(jws, walikotaCert)),
+    extendSnapshot(
+      base,
+      changes,
+      (jws) => verifyIzin(jws, walikotaCert),
+      (jws) => verifyPemulihan(jws, walikotaCert),
+    ),
   );
   const policy = new RenewalLoop({
     holder,

@@ -1,12 +1,19 @@
 import { createPrivateKey, hash, type KeyObject, X509Certificate } from 'node:crypto';
 import { CompactSign, compactVerify } from 'jose';
 import { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
+import { Pemulihan } from '#gen/rangkiang/permit/v1/life_cycle.ts';
 import { parseJson, validate } from './contract.ts';
 import { MeshError } from './errors.ts';
 
-const IZIN = 'rangkiang.permit.v1.Izin';
 const ALGORITHM = 'EdDSA';
-const TYPE = 'rangkiang-izin+json';
+
+/** A kind of document that the Walikota signs: its message in the contract, and the header's `typ`. */
+interface DocumentKind {
+  readonly message: string;
+  readonly typ: string;
+}
+const IZIN: DocumentKind = { message: 'rangkiang.permit.v1.Izin', typ: 'rangkiang-izin+json' };
+const PEMULIHAN: DocumentKind = { message: 'rangkiang.permit.v1.Pemulihan', typ: 'rangkiang-pemulihan+json' };
 
 /** A verified Izin: the message, and its binary form. */
 export interface VerifiedIzin {
@@ -38,8 +45,17 @@ export function checkSigningCertificate(certPem: string): void {
  * a JWS in compact form. Checks nothing of the text: that is for `verifyIzin`, which also the signer should call.
  */
 export function signIzin(text: Uint8Array, privateKeyPem: string, certPem: string): Promise<string> {
+  return sign(IZIN, text, privateKeyPem, certPem);
+}
+
+/** The same for the ProtoJSON text of a Pemulihan, which lifts a suspension. */
+export function signPemulihan(text: Uint8Array, privateKeyPem: string, certPem: string): Promise<string> {
+  return sign(PEMULIHAN, text, privateKeyPem, certPem);
+}
+
+function sign({ typ }: DocumentKind, text: Uint8Array, privateKeyPem: string, certPem: string): Promise<string> {
   return new CompactSign(text)
-    .setProtectedHeader({ alg: ALGORITHM, typ: TYPE, 'x5t#S256': signerOf(certPem).thumbprint })
+    .setProtectedHeader({ alg: ALGORITHM, typ, 'x5t#S256': signerOf(certPem).thumbprint })
     .sign(createPrivateKey(privateKeyPem));
 }
 
@@ -51,23 +67,33 @@ export function signIzin(text: Uint8Array, privateKeyPem: string, certPem: strin
  * Throws MeshError SIGNATURE_INVALID, or REQUEST_INVALID with the fields of the signed document that break a rule.
  */
 export async function verifyIzin(jws: string, pinnedCertPem: string): Promise<VerifiedIzin> {
-  const payload = Buffer.from(await verifiedPayload(jws, signerOf(pinnedCertPem)));
-  const text = payload.toString('utf8');
-  const bytes = parseJson(IZIN, text);
-  if (!hasOneReading(text, payload)) {
-    throw new MeshError('REQUEST_INVALID', {
-      violations: [{ field: IZIN, description: 'must be UTF-8 with each field once, by its lowerCamelCase name' }],
-    });
-  }
-  validate(IZIN, bytes);
+  const bytes = await verify(IZIN, jws, pinnedCertPem);
   return { bytes, izin: Izin.decode(bytes) };
 }
 
-async function verifiedPayload(jws: string, signer: Signer): Promise<Uint8Array> {
+/** The same for a signed Pemulihan. */
+export async function verifyPemulihan(jws: string, pinnedCertPem: string): Promise<Pemulihan> {
+  return Pemulihan.decode(await verify(PEMULIHAN, jws, pinnedCertPem));
+}
+
+async function verify({ message, typ }: DocumentKind, jws: string, pinnedCertPem: string): Promise<Uint8Array> {
+  const payload = Buffer.from(await verifiedPayload(jws, signerOf(pinnedCertPem), typ));
+  const text = payload.toString('utf8');
+  const bytes = parseJson(message, text);
+  if (!hasOneReading(text, payload)) {
+    throw new MeshError('REQUEST_INVALID', {
+      violations: [{ field: message, description: 'must be UTF-8 with each field once, by its lowerCamelCase name' }],
+    });
+  }
+  validate(message, bytes);
+  return bytes;
+}
+
+async function verifiedPayload(jws: string, signer: Signer, wantedTyp: string): Promise<Uint8Array> {
   try {
     const { payload, protectedHeader } = await compactVerify(jws, signer.publicKey, { algorithms: [ALGORITHM] });
     const { alg, typ, 'x5t#S256': thumbprint, ...more } = protectedHeader;
-    if (typ === TYPE && thumbprint === signer.thumbprint && Object.keys(more).length === 0) return payload;
+    if (typ === wantedTyp && thumbprint === signer.thumbprint && Object.keys(more).length === 0) return payload;
   } catch (cause) {
     throw new MeshError('SIGNATURE_INVALID', { cause });
   }

@@ -22,5 +22,11 @@ export function readChange(bytes: Uint8Array): NonNullable<PolicyChange['change'
   if (message.change.$case === 'permitRevoked' && !/^[0-9a-f-]{36}$/.test(message.change.value.permitId)) {
     throw new ChangeNotUnderstood('a revocation does not name a permit');
   }
+  if (message.change.$case === 'permitSuspended') {
+    const { permitId, suspensionId } = message.change.value;
+    if (![permitId, suspensionId].every((id) => /^[0-9a-f-]{36}$/.test(id))) {
+      throw new ChangeNotUnderstood('a suspension does not name a permit and itself');
+    }
+  }
   return message.change;
 }

@@ -1,7 +1,7 @@
 import type { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
 import type { Method } from '#mesh/contract.ts';
 import type { Candidate } from './candidate.ts';
-import { type Judgement, judge, type PolicyVersion, type Use } from './judge.ts';
+import { type Judgement, judge, type PolicyVersion, type Stopped, type Use } from './judge.ts';
 import { isStatutory } from './statute.ts';
 
 /** Units can be asked about by any name (Explain); a permit names at most 500. */
@@ -20,8 +20,8 @@ class JudgedUse {
 
   /** `index` of the candidate in its OPD's policy. */
   at(index: number): Judgement {
-    const { candidates, revoked } = this.#policy;
-    this.#judgements[index] ??= judge(candidates[index] as Candidate, revoked, this.#use);
+    const { candidates, stopped } = this.#policy;
+    this.#judgements[index] ??= judge(candidates[index] as Candidate, stopped, this.#use);
     return this.#judgements[index];
   }
 }
@@ -44,17 +44,17 @@ export class OpdPolicy {
   readonly version: PolicyVersion;
   /** Statute first, then the permits in the order in which they were issued. */
   readonly candidates: readonly Candidate[];
-  /** UUIDs of revoked permits. */
-  readonly revoked: ReadonlySet<string>;
+  /** Permits that were revoked or are suspended. */
+  readonly stopped: Stopped;
   readonly #indexes: ReadonlyMap<string, number>;
   /** Unit -> method -> purpose. Maps in maps, since no joined key is safe from its own separator. */
   readonly #memo = new Map<string, Map<string, JudgedUse[]>>();
 
-  constructor(opd: string, version: PolicyVersion, candidates: readonly Candidate[], revoked: ReadonlySet<string>) {
+  constructor(opd: string, version: PolicyVersion, candidates: readonly Candidate[], stopped: Stopped) {
     this.opd = opd;
     this.version = version;
     this.candidates = candidates;
-    this.revoked = revoked;
+    this.stopped = stopped;
     this.#indexes = new Map(candidates.map((candidate, index) => [candidate.id, index]));
   }
 

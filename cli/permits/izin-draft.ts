@@ -51,6 +51,8 @@ export function draftIzin(application: Application, terms: IzinTerms, now: Date)
     quotaPerDay: content.quotaPerDay,
     validFrom,
     validUntil: monthsAfter(validFrom, content.termMonths),
+    version: 0,
+    dirjenLetter: application.dirjenLetter,
     ...terms,
   };
 }

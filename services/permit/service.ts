@@ -7,12 +7,18 @@ import { getPermit } from './handlers/get-permit.ts';
 import { issuePermit } from './handlers/issue-permit.ts';
 import { listApplications } from './handlers/list-applications.ts';
 import { listPermits } from './handlers/list-permits.ts';
+import { recordApproval } from './handlers/record-approval.ts';
+import { reinstatePermit } from './handlers/reinstate-permit.ts';
 import { rejectApplication } from './handlers/reject-application.ts';
 import { renew } from './handlers/renew.ts';
+import { renewPermit } from './handlers/renew-permit.ts';
 import { reserveQuota } from './handlers/reserve-quota.ts';
+import { resubmitApplication } from './handlers/resubmit-application.ts';
 import { returnQuota } from './handlers/return-quota.ts';
+import { reviewApplication } from './handlers/review-application.ts';
 import { revokePermit } from './handlers/revoke-permit.ts';
 import { submitApplication } from './handlers/submit-application.ts';
+import { suspendPermit } from './handlers/suspend-permit.ts';
 
 /** Both services of this process, each method bound to its handler. */
 export function permitServices(context: PermitContext) {
@@ -26,6 +32,12 @@ export function permitServices(context: PermitContext) {
       revokePermit: revokePermit(context),
       getPermit: getPermit(context),
       listPermits: listPermits(context),
+      suspendPermit: suspendPermit(context),
+      reviewApplication: reviewApplication(context),
+      resubmitApplication: resubmitApplication(context),
+      renewPermit: renewPermit(context),
+      reinstatePermit: reinstatePermit(context),
+      recordApproval: recordApproval(context),
     }),
     implement(PolicyServiceService, {
       renew: renew(context),

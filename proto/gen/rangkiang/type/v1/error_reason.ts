@@ -111,6 +111,14 @@ export const ErrorReason = {
   SERVICE_UNAVAILABLE: 46,
   /** INTERNAL - A fault of ours; tell Diskominfo the trace id. */
   INTERNAL: 47,
+  /** ETAG_MISMATCH - The application or permit changed since it was read. */
+  ETAG_MISMATCH: 60,
+  /** PERMIT_SUSPENDED - The permit is suspended. */
+  PERMIT_SUSPENDED: 61,
+  /** REVIEW_REQUIRED - Disdukcapil has not recommended the application. */
+  REVIEW_REQUIRED: 62,
+  /** APPROVAL_REQUIRED - The Dirjen's approval is missing (Permendagri 102/2019). */
+  APPROVAL_REQUIRED: 63,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -164,6 +172,10 @@ export namespace ErrorReason {
   export type CANCELLED = typeof ErrorReason.CANCELLED;
   export type SERVICE_UNAVAILABLE = typeof ErrorReason.SERVICE_UNAVAILABLE;
   export type INTERNAL = typeof ErrorReason.INTERNAL;
+  export type ETAG_MISMATCH = typeof ErrorReason.ETAG_MISMATCH;
+  export type PERMIT_SUSPENDED = typeof ErrorReason.PERMIT_SUSPENDED;
+  export type REVIEW_REQUIRED = typeof ErrorReason.REVIEW_REQUIRED;
+  export type APPROVAL_REQUIRED = typeof ErrorReason.APPROVAL_REQUIRED;
 }
 
 export function errorReasonFromJSON(object: any): ErrorReason {
@@ -312,6 +324,18 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 47:
     case "ERROR_REASON_INTERNAL":
       return ErrorReason.INTERNAL;
+    case 60:
+    case "ERROR_REASON_ETAG_MISMATCH":
+      return ErrorReason.ETAG_MISMATCH;
+    case 61:
+    case "ERROR_REASON_PERMIT_SUSPENDED":
+      return ErrorReason.PERMIT_SUSPENDED;
+    case 62:
+    case "ERROR_REASON_REVIEW_REQUIRED":
+      return ErrorReason.REVIEW_REQUIRED;
+    case 63:
+    case "ERROR_REASON_APPROVAL_REQUIRED":
+      return ErrorReason.APPROVAL_REQUIRED;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }
@@ -415,6 +439,14 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_SERVICE_UNAVAILABLE";
     case ErrorReason.INTERNAL:
       return "ERROR_REASON_INTERNAL";
+    case ErrorReason.ETAG_MISMATCH:
+      return "ERROR_REASON_ETAG_MISMATCH";
+    case ErrorReason.PERMIT_SUSPENDED:
+      return "ERROR_REASON_PERMIT_SUSPENDED";
+    case ErrorReason.REVIEW_REQUIRED:
+      return "ERROR_REASON_REVIEW_REQUIRED";
+    case ErrorReason.APPROVAL_REQUIRED:
+      return "ERROR_REASON_APPROVAL_REQUIRED";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }
