@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import type { ReviewOutcome } from '../../proto/gen/rangkiang/permit/v1/life_cycle.ts';
+import type { Izin } from '../../proto/gen/rangkiang/permit/v1/izin.ts';
+import type { RenewPermitResponse, ReviewOutcome } from '../../proto/gen/rangkiang/permit/v1/life_cycle.ts';
 import type { Application, ApplicationContent, Permit } from '../../proto/gen/rangkiang/permit/v1/permit.ts';
 import { PermitServiceService } from '../../proto/gen/rangkiang/permit/v1/permit_service.ts';
 import type { Answered, Caller } from '../client/caller.ts';
 import type { Layout } from '../state/layout.ts';
 import { draftIzin, type IzinTerms } from './izin-draft.ts';
-import { signAsWalikota } from './sign.ts';
+import { signAsWalikota, signPemulihanAsWalikota } from './sign.ts';
 
 /** The statute purpose of everything about permits. */
 export const permitPurpose = { purpose: 'PERIZINAN' } as const;
@@ -66,6 +67,30 @@ export async function issuePermit(
   const { applicationId, etag } = application;
   const request = { requestId: randomUUID(), applicationId, etag, jws };
   const answered = await walikota.call(PermitServiceService.issuePermit, request, permitPurpose);
+  return { ...answered, message: present(answered.message.permit) };
+}
+
+/** Signs a new version of a permit's Izin as the Walikota and hands it in. */
+export async function renewPermit(
+  walikota: Caller,
+  layout: Layout,
+  { permitId, etag }: Permit,
+  izin: Izin,
+): Promise<Answered<RenewPermitResponse>> {
+  const request = { requestId: randomUUID(), permitId, etag, jws: await signAsWalikota(layout, izin) };
+  return walikota.call(PermitServiceService.renewPermit, request, permitPurpose);
+}
+
+/** Signs as the Walikota what lifts the suspension of a permit, and hands it in. */
+export async function reinstatePermit(
+  walikota: Caller,
+  layout: Layout,
+  { permitId, etag, suspensionId }: Permit,
+  document: { number: string; reason: string },
+): Promise<Answered<Permit>> {
+  const jws = await signPemulihanAsWalikota(layout, { permitId, suspensionId, ...document });
+  const request = { requestId: randomUUID(), permitId, etag, jws };
+  const answered = await walikota.call(PermitServiceService.reinstatePermit, request, permitPurpose);
   return { ...answered, message: present(answered.message.permit) };
 }
 

@@ -57,6 +57,16 @@ export function draftIzin(application: Application, terms: IzinTerms, now: Date)
   };
 }
 
+/**
+ * The next version of an Izin: the same grant from the current minute on, under another number in the register, for so
+ * many months.
+ */
+export function draftRenewal(izin: Izin, number: string, months: number, now: Date): Izin {
+  const validFrom = new Date(Math.floor(now.getTime() / minuteMs) * minuteMs);
+  const validUntil = monthsAfter(validFrom, months);
+  return { ...izin, number, version: izin.version + 1, validFrom, validUntil };
+}
+
 /** The same day some months later; where that month is shorter, its last day. */
 function monthsAfter(start: Date, months: number): Date {
   const end = new Date(start);

@@ -74,6 +74,9 @@ export const healthContent: ApplicationContent = {
   quotaPerDay: 1_000,
 };
 
+const DAY_MS = 86_400_000;
+const startOfTests = Date.now();
+
 /** An Izin that grants all that an application asks for, or what `changes` say. */
 export function izinFor(application: Application, changes: Partial<Izin> = {}): Izin {
   const content = application.content ?? healthContent;
@@ -90,8 +93,8 @@ export function izinFor(application: Application, changes: Partial<Izin> = {}): 
     rowCap: 10,
     minimumCell: 5,
     dirjenLetter: application.dirjenLetter,
-    validFrom: new Date('2026-01-01T00:00:00Z'),
-    validUntil: new Date('2027-01-01T00:00:00Z'),
+    validFrom: new Date(startOfTests - DAY_MS),
+    validUntil: new Date(startOfTests + 300 * DAY_MS),
     ...changes,
   });
 }
