@@ -7,7 +7,7 @@ import { startMesh, type TestMesh } from '../support/mesh.ts';
 const CALLER = 'PKM-LUBUK-BUAYA';
 
 describe('a suspension', function () {
-  this.timeout(120_000);
+  this.timeout(240_000);
   let mesh: TestMesh;
   let nik: string;
   let permit: string;

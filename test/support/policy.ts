@@ -86,7 +86,7 @@ export const verifyDigest: VerifyIzin = async (jws) => {
 };
 
 /** The same for what lifts a suspension. */
-export const verifyLift: VerifyPemulihan = async (jws) => Pemulihan.decode(bodyOf(jws));
+const verifyLift: VerifyPemulihan = async (jws) => Pemulihan.decode(bodyOf(jws));
 
 function bodyOf(jws: string): Buffer {
   const [body = '', digest] = jws.split('.');
