@@ -60,6 +60,8 @@ function izinOf(opd: string, unit: string, granted: readonly string[]): Izin {
     disability: false,
     operatorRequired: false,
     caseNumberRequired: false,
+    version: 0,
+    dirjenLetter: '',
   };
 }
 

@@ -8,7 +8,7 @@ import { type Channel, connect } from '#mesh/client.ts';
 import { readConfig } from '#mesh/config.ts';
 import { methods } from '#mesh/contract.ts';
 import { startHealth } from '#mesh/health.ts';
-import { checkSigningCertificate, verifyIzin } from '#mesh/izin.ts';
+import { checkSigningCertificate, verifyIzin, verifyPemulihan } from '#mesh/izin.ts';
 import { runProcess } from '#mesh/lifecycle.ts';
 import { verifyLiftOrder } from '#mesh/lift-order.ts';
 import { bind, shutDown } from '#mesh/server.ts';
@@ -69,6 +69,7 @@ await runProcess('broker', async ({ log, onStop }) => {
   const holder = new SnapshotHolder(emptySnapshot(methods, readOpdCodes()), (base, changes) =>
     extendSnapshot(base, changes, (jws) => verifyIzin(jws, walikotaCert), {
       verifyLift: (jws) => verifyLiftOrder(jws, walikotaCert),
+      verifyPemulihan: (jws) => verifyPemulihan(jws, walikotaCert),
       pause: nextTurn,
     }),
   );

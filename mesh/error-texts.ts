@@ -67,8 +67,8 @@ export const errorTexts: Readonly<
   },
   PERMIT_EXPIRED: {
     code: GrpcStatus.PERMISSION_DENIED,
-    id: 'Masa berlaku izin sudah habis. Ajukan permohonan baru.',
-    en: 'The permit has expired. Apply for a new one.',
+    id: 'Masa berlaku izin sudah habis. Minta perpanjangan kepada kantor Walikota, atau ajukan permohonan baru.',
+    en: "The permit has expired. Ask the Walikota's office to renew it, or apply for a new one.",
   },
   PERMIT_REVOKED: {
     code: GrpcStatus.PERMISSION_DENIED,
@@ -300,5 +300,25 @@ export const errorTexts: Readonly<
     code: GrpcStatus.RESOURCE_EXHAUSTED,
     id: 'OPD Anda sudah mempunyai {most} kunci operator. Cabut yang tidak dipakai dahulu.',
     en: 'Your OPD has {most} operator keys already. Withdraw those that are not in use first.',
+  },
+  ETAG_MISMATCH: {
+    code: GrpcStatus.ABORTED,
+    id: 'Permohonan atau izin ini sudah berubah sejak dibaca. Baca lagi, periksa, lalu ulangi dengan etag yang baru.',
+    en: 'The application or permit changed since it was read. Read it again, check it, and repeat with the new etag.',
+  },
+  PERMIT_SUSPENDED: {
+    code: GrpcStatus.PERMISSION_DENIED,
+    id: 'Izin sedang ditangguhkan oleh Walikota. Baca alasannya dengan GetPermit, penuhi, lalu minta pemulihan.',
+    en: 'The Walikota suspended the permit. Read why with GetPermit, meet it, then ask for reinstatement.',
+  },
+  REVIEW_REQUIRED: {
+    code: GrpcStatus.FAILED_PRECONDITION,
+    id: 'Permohonan belum direkomendasikan Disdukcapil ({state}). Tunggu hasil telaah Disdukcapil (ReviewApplication).',
+    en: 'Disdukcapil has not recommended the application ({state}). Wait for its review (ReviewApplication).',
+  },
+  APPROVAL_REQUIRED: {
+    code: GrpcStatus.FAILED_PRECONDITION,
+    id: 'Persetujuan Dirjen belum dicatat (Permendagri 102/2019). Disdukcapil mencatatnya dengan RecordApproval.',
+    en: "The Dirjen's approval is not entered (Permendagri 102/2019). Disdukcapil enters it with RecordApproval.",
   },
 };

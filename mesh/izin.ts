@@ -1,13 +1,12 @@
 import { createPrivateKey, hash, type KeyObject, X509Certificate } from 'node:crypto';
 import { CompactSign, compactVerify } from 'jose';
 import { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
+import { Pemulihan } from '#gen/rangkiang/permit/v1/life_cycle.ts';
 import { parseJson, validate } from './contract.ts';
 import { MeshError } from './errors.ts';
 import { hasOneReading } from './one-reading.ts';
 
-const IZIN = 'rangkiang.permit.v1.Izin';
 const ALGORITHM = 'EdDSA';
-const TYPE = 'rangkiang-izin+json';
 
 /** A kind of document that the Walikota signs: the header's `typ`, and the message in the payload. */
 export interface SignedKind {
@@ -15,7 +14,8 @@ export interface SignedKind {
   readonly message: string;
 }
 
-const IZIN_KIND: SignedKind = { typ: TYPE, message: IZIN };
+const IZIN_KIND: SignedKind = { typ: 'rangkiang-izin+json', message: 'rangkiang.permit.v1.Izin' };
+const PEMULIHAN_KIND: SignedKind = { typ: 'rangkiang-pemulihan+json', message: 'rangkiang.permit.v1.Pemulihan' };
 
 /** A verified Izin: the message, and its binary form. */
 export interface VerifiedIzin {
@@ -50,6 +50,11 @@ export function signIzin(text: Uint8Array, privateKeyPem: string, certPem: strin
   return signDocument(IZIN_KIND, text, privateKeyPem, certPem);
 }
 
+/** The same for the ProtoJSON text of a Pemulihan, which lifts a suspension. */
+export function signPemulihan(text: Uint8Array, privateKeyPem: string, certPem: string): Promise<string> {
+  return signDocument(PEMULIHAN_KIND, text, privateKeyPem, certPem);
+}
+
 /** As `signIzin`, for a document of any kind. */
 export function signDocument(
   { typ }: SignedKind,
@@ -72,6 +77,11 @@ export function signDocument(
 export async function verifyIzin(jws: string, pinnedCertPem: string): Promise<VerifiedIzin> {
   const bytes = await verifyDocument(IZIN_KIND, jws, pinnedCertPem);
   return { bytes, izin: Izin.decode(bytes) };
+}
+
+/** The same for a signed Pemulihan. */
+export async function verifyPemulihan(jws: string, pinnedCertPem: string): Promise<Pemulihan> {
+  return Pemulihan.decode(await verifyDocument(PEMULIHAN_KIND, jws, pinnedCertPem));
 }
 
 /** As `verifyIzin`, for a document of any kind; answers the message in its binary form. */

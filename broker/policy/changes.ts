@@ -29,6 +29,12 @@ export function readChange(bytes: Uint8Array): NonNullable<PolicyChange['change'
   if (!operatorsAreNamed(message.change)) {
     throw new ChangeNotUnderstood('a withdrawal does not name an operator or a key');
   }
+  if (message.change.$case === 'permitSuspended') {
+    const { permitId, suspensionId } = message.change.value;
+    if (![permitId, suspensionId].every((id) => /^[0-9a-f-]{36}$/.test(id))) {
+      throw new ChangeNotUnderstood('a suspension does not name a permit and itself');
+    }
+  }
   return message.change;
 }
 

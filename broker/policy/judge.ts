@@ -32,6 +32,7 @@ export const checks = [
   'NO_PERMIT',
   'UNIT_NOT_GRANTED',
   'PERMIT_REVOKED',
+  'PERMIT_SUSPENDED',
   'PERMIT_NOT_YET_VALID',
   'PERMIT_EXPIRED',
   'METHOD_NOT_GRANTED',
@@ -76,15 +77,22 @@ export interface Judgement {
   readonly outcome: Check | Allowed;
 }
 
-/** Judges one candidate, about 8 us; `revoked` are the UUIDs of revoked permits. */
-export function judge(candidate: Candidate, revoked: ReadonlySet<string>, use: Use): Judgement {
-  const before = beforeTime(candidate, revoked, use);
+/** Permits that do not count though they are installed, by their UUIDs. */
+export interface Stopped {
+  readonly revoked: ReadonlySet<string>;
+  readonly suspended: { has(permit: string): boolean };
+}
+
+/** Judges one candidate, about 8 us. */
+export function judge(candidate: Candidate, stopped: Stopped, use: Use): Judgement {
+  const before = beforeTime(candidate, stopped, use);
   return { candidate, before, outcome: before ?? askCasbin(candidate, use) ?? grant(candidate, use) };
 }
 
-function beforeTime(candidate: Candidate, revoked: ReadonlySet<string>, use: Use): Check | undefined {
+function beforeTime(candidate: Candidate, { revoked, suspended }: Stopped, use: Use): Check | undefined {
   if (!candidate.names(use.unit)) return 'UNIT_NOT_GRANTED';
-  return revoked.has(candidate.id) ? 'PERMIT_REVOKED' : undefined;
+  if (revoked.has(candidate.id)) return 'PERMIT_REVOKED';
+  return suspended.has(candidate.id) ? 'PERMIT_SUSPENDED' : undefined;
 }
 
 function askCasbin(candidate: Candidate, use: Use): Check | undefined {

@@ -2,7 +2,7 @@ import type { Element } from '#gen/rangkiang/type/v1/element.ts';
 import type { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
 import type { Method } from '#mesh/contract.ts';
 import type { Candidate } from './candidate.ts';
-import { type Judgement, judge, type PolicyVersion, type Use } from './judge.ts';
+import { type Judgement, judge, type PolicyVersion, type Stopped, type Use } from './judge.ts';
 import { isStatutory } from './statute.ts';
 
 /** Units can be asked about by any name (Explain); a permit names at most 500. */
@@ -21,8 +21,8 @@ class JudgedUse {
 
   /** `index` of the candidate in its OPD's policy. */
   at(index: number): Judgement {
-    const { candidates, revoked } = this.#policy;
-    this.#judgements[index] ??= judge(candidates[index] as Candidate, revoked, this.#use);
+    const { candidates, stopped } = this.#policy;
+    this.#judgements[index] ??= judge(candidates[index] as Candidate, stopped, this.#use);
     return this.#judgements[index];
   }
 }
@@ -45,8 +45,8 @@ export class OpdPolicy {
   readonly version: PolicyVersion;
   /** Statute first, then the permits in the order in which they were issued. */
   readonly candidates: readonly Candidate[];
-  /** UUIDs of revoked permits. */
-  readonly revoked: ReadonlySet<string>;
+  /** Permits that were revoked or are suspended. */
+  readonly stopped: Stopped;
   readonly frozenElements: ReadonlySet<Element>;
   readonly #indexes: ReadonlyMap<string, number>;
   /** Unit -> method -> purpose. Maps in maps, since no joined key is safe from its own separator. */
@@ -56,14 +56,14 @@ export class OpdPolicy {
     opd: string,
     version: PolicyVersion,
     candidates: readonly Candidate[],
-    revoked: ReadonlySet<string>,
+    stopped: Stopped,
     frozenElements: ReadonlySet<Element>,
     indexes: ReadonlyMap<string, number> = new Map(candidates.map((candidate, index) => [candidate.id, index])),
   ) {
     this.opd = opd;
     this.version = version;
     this.candidates = candidates;
-    this.revoked = revoked;
+    this.stopped = stopped;
     this.frozenElements = frozenElements;
     this.#indexes = indexes;
   }
@@ -72,13 +72,8 @@ export class OpdPolicy {
    * The same permits at a later version, with an empty memo. It shares what it holds: a change that concerns one OPD must not
    * cost the time of all permits of the city (20 ms for 25,000).
    */
-  at(version: PolicyVersion, revoked: ReadonlySet<string>, frozenElements: ReadonlySet<Element>): OpdPolicy {
-    return new OpdPolicy(this.opd, version, this.candidates, revoked, frozenElements, this.#indexes);
-  }
-
-  /** Whether the permit is one of this OPD's; by UUID. */
-  holds(permit: string): boolean {
-    return this.#indexes.has(permit);
+  at(version: PolicyVersion, stopped: Stopped, frozenElements: ReadonlySet<Element>): OpdPolicy {
+    return new OpdPolicy(this.opd, version, this.candidates, stopped, frozenElements, this.#indexes);
   }
 
   /**

@@ -1,25 +1,33 @@
+import type { Pemulihan } from '#gen/rangkiang/permit/v1/life_cycle.ts';
 import type { Method } from '#mesh/contract.ts';
 import { MeshError, type Reason } from '#mesh/errors.ts';
 import type { VerifiedIzin } from '#mesh/izin.ts';
 import { GENESIS, nextDigest } from '#mesh/policy-chain.ts';
 import type { Candidate } from './candidate.ts';
 import { readChange } from './changes.ts';
-import { compilePermit, type PermitFault, PermitRefused } from './compile-permit.ts';
+import type { PermitFault } from './compile-permit.ts';
 import { compileStatute } from './compile-statute.ts';
 import { type Directives, noDirectives, type VerifyLift, withFreeze, withLift } from './directives.ts';
 import { type FrozenSets, freezeAll } from './frozen.ts';
 import { policyVersion } from './judge.ts';
 import { OpdPolicy } from './opd-policy.ts';
 import { type OperatorKeyFault, type Operators, operatorsAfter } from './operators.ts';
+import { faultOf, PermitsInMaking } from './permits-in-making.ts';
 import { checkStatute, offices } from './statute.ts';
 
-/** A permit that was issued, or a registration of operators' keys, that does not count. */
+/** What was issued, registered or reinstated in a document that does not count. */
 export interface Quarantined {
   /** UUID of the permit; empty when it is not known, or when it is about keys. */
   readonly permit: string;
   /** Policy version that issued it. */
   readonly version: bigint;
-  readonly fault: PermitFault | OperatorKeyFault | Reason | 'PERMIT_ID_REUSED' | 'NOT_COMPILED';
+  readonly fault:
+    | PermitFault
+    | OperatorKeyFault
+    | Reason
+    | 'PERMIT_ID_REUSED'
+    | 'NOT_COMPILED'
+    | 'SUSPENSION_NOT_IN_FORCE';
 }
 
 /** The complete, numbered policy that a broker decides with. Nothing in it changes but its memo. */
@@ -34,8 +42,14 @@ export interface Snapshot {
   readonly opds: ReadonlyMap<string, OpdPolicy>;
   /** Permits that count, in the order of issue; for the oracle. */
   readonly permits: readonly Candidate[];
+  /** The highest version of each permit that was well signed, whether it counts or not: a lower one never counts again. */
+  readonly newest: ReadonlyMap<string, number>;
   /** UUIDs; revoked once is revoked for ever. */
   readonly revoked: ReadonlySet<string>;
+  /** Permit -> the suspension in force, both UUIDs. */
+  readonly suspended: ReadonlyMap<string, string>;
+  /** Suspensions that were lifted: a signed reinstatement counts once. */
+  readonly lifted: ReadonlySet<string>;
   readonly quarantined: readonly Quarantined[];
   readonly directives: Directives;
   /** What the directives in force freeze. */
@@ -47,9 +61,20 @@ export interface Snapshot {
 /** Verifies the signed bytes of an Izin against the pinned certificate; throws when they do not count. */
 export type VerifyIzin = (jws: string) => Promise<VerifiedIzin>;
 
-const noPause = async () => {};
+/** Verifies the signed bytes that lift a suspension, likewise. */
+export type VerifyPemulihan = (jws: string) => Promise<Pemulihan>;
 
-const noLift: VerifyLift = async () => {
+/** What building a snapshot may need beside the check of an Izin. */
+export interface ExtendOptions {
+  /** Without it no freeze is lifted. */
+  readonly verifyLift?: VerifyLift;
+  /** Without it no permit is reinstated. */
+  readonly verifyPemulihan?: VerifyPemulihan;
+  /** Awaited between two changes, so that calls go on. */
+  readonly pause?: () => Promise<void>;
+}
+
+const refuseAll = async (): Promise<never> => {
   throw new MeshError('SIGNATURE_INVALID');
 };
 
@@ -58,21 +83,22 @@ export function emptySnapshot(contract: ReadonlyMap<string, Method>, registeredO
   checkStatute(contract);
   const codes = [...new Set([...registeredOpds, ...offices])];
   const revoked = new Set<string>();
+  const suspended = new Map<string, string>();
   const first = policyVersion(0n);
   const frozen = freezeAll([]);
+  const statuteOf = (opd: string) =>
+    new OpdPolicy(opd, first, [compileStatute(opd, registeredOpds)], { revoked, suspended }, frozen.elements);
   return Object.freeze({
     version: 0n,
     digest: GENESIS,
     methods: new Map([...contract].filter(([, method]) => method.policy.door === 'BROKER')),
     registeredOpds,
-    opds: new Map(
-      codes.map((opd) => [
-        opd,
-        new OpdPolicy(opd, first, [compileStatute(opd, registeredOpds)], revoked, frozen.elements),
-      ]),
-    ),
+    opds: new Map(codes.map((opd) => [opd, statuteOf(opd)])),
     permits: [],
+    newest: new Map<string, number>(),
     revoked,
+    suspended,
+    lifted: new Set<string>(),
     quarantined: [],
     directives: noDirectives,
     frozen,
@@ -82,74 +108,74 @@ export function emptySnapshot(contract: ReadonlyMap<string, Method>, registeredO
 
 /**
  * Builds aside the snapshot that follows `base` by `changes` (raw bytes, in order); `base` stays as it is. Only what changed
- * is verified and compiled, about 0.5 ms a permit; what did not change is shared with `base`, however much it is. Between
- * two changes it awaits `pause`, so that calls go on. A permit that fails is quarantined and the rest installs; a lift that
- * fails counts for nothing, and without `verifyLift` none counts.
+ * is verified and compiled, about 0.5 ms a permit; what did not change is shared with `base`, however much it is. A permit
+ * that fails is quarantined and the rest installs; what would widen and is not well signed counts for nothing.
  * Throws ChangeNotUnderstood when a change cannot be read; then nothing is installed.
  */
 export async function extendSnapshot(
   base: Snapshot,
   changes: readonly Buffer[],
   verifyIzin: VerifyIzin,
-  { verifyLift = noLift, pause = noPause }: { verifyLift?: VerifyLift; pause?: () => Promise<void> } = {},
+  { verifyLift = refuseAll, verifyPemulihan = refuseAll, pause = async () => {} }: ExtendOptions = {},
 ): Promise<Snapshot> {
-  let { version, digest, directives } = base;
-  const permits = [...base.permits];
+  let { version, digest, directives, operators } = base;
   const revoked = new Set(base.revoked);
+  const suspended = new Map(base.suspended);
+  const lifted = new Set(base.lifted);
   const quarantined = [...base.quarantined];
-  let { operators } = base;
-  const addedIds = new Set<string>();
-  const isKnown = (id: string) => addedIds.has(id) || [...base.opds.values()].some((policy) => policy.holds(id));
-  const added = new Map<string, Candidate[]>([...base.opds.keys()].map((opd) => [opd, []]));
+  const permits = new PermitsInMaking(base);
+  const quarantine = (refused: Omit<Quarantined, 'version'> | undefined) => {
+    if (refused) quarantined.push({ ...refused, version });
+  };
 
   for (const [index, bytes] of changes.entries()) {
     if (index > 0) await pause();
     version += 1n;
     digest = nextDigest(digest, bytes);
     const change = readChange(bytes);
-    if (change.$case === 'permitRevoked') {
-      revoked.add(change.value.permitId);
-      continue;
+    switch (change.$case) {
+      case 'permitIssued':
+        quarantine(await permits.install(change.value.jws, verifyIzin));
+        break;
+      case 'permitRevoked':
+        revoked.add(change.value.permitId);
+        break;
+      case 'permitSuspended':
+        suspended.set(change.value.permitId, change.value.suspensionId);
+        break;
+      case 'permitReinstated':
+        quarantine(await reinstate(change.value.jws, verifyPemulihan, suspended, lifted));
+        break;
+      case 'frozen':
+        directives = withFreeze(directives, change.value);
+        break;
+      case 'lifted':
+        directives = await withLift(directives, change.value.jws, version, verifyLift);
+        break;
+      default: {
+        const after = operatorsAfter(operators, change);
+        if (typeof after === 'string') quarantine({ permit: '', fault: after });
+        else operators = after;
+      }
     }
-    if (change.$case === 'frozen') {
-      directives = withFreeze(directives, change.value);
-      continue;
-    }
-    if (change.$case === 'lifted') {
-      directives = await withLift(directives, change.value.jws, version, verifyLift);
-      continue;
-    }
-    if (change.$case !== 'permitIssued') {
-      const after = operatorsAfter(operators, change);
-      if (typeof after === 'string') quarantined.push({ permit: '', fault: after, version });
-      else operators = after;
-      continue;
-    }
-    const issued = await compileIssued(change.value.jws, base, verifyIzin, isKnown);
-    if ('fault' in issued) {
-      quarantined.push({ ...issued, version });
-      continue;
-    }
-    added.get(issued.opd)?.push(issued.candidate);
-    permits.push(issued.candidate);
-    addedIds.add(issued.candidate.id);
   }
   const encoded = policyVersion(version);
+  const stopped = { revoked, suspended };
   const frozen = directives === base.directives ? base.frozen : freezeAll(directives.inForce);
-  // Every OPD begins with an empty memo: the memo belongs to the snapshot.
-  const opds = [...base.opds].map(([opd, policy]): [string, OpdPolicy] => [
-    opd,
-    added.get(opd)?.length
-      ? new OpdPolicy(opd, encoded, [...policy.candidates, ...(added.get(opd) ?? [])], revoked, frozen.elements)
-      : policy.at(encoded, revoked, frozen.elements),
-  ]);
   return Object.freeze({
     ...base,
     version,
     digest,
-    opds: new Map(opds),
-    permits,
+    // Every OPD begins with an empty memo: the memo belongs to the snapshot.
+    opds: permits.policies((policy, own) =>
+      own
+        ? new OpdPolicy(policy.opd, encoded, [...policy.candidates.slice(0, 1), ...own], stopped, frozen.elements)
+        : policy.at(encoded, stopped, frozen.elements),
+    ),
+    ...permits.result(),
     revoked,
+    suspended,
+    lifted,
     quarantined,
     directives,
     frozen,
@@ -157,24 +183,24 @@ export async function extendSnapshot(
   });
 }
 
-async function compileIssued(
+/** Lifts the suspension in force that a signed document names, once. Answers why it does not count. */
+async function reinstate(
   jws: string,
-  base: Snapshot,
-  verifyIzin: VerifyIzin,
-  isKnown: (id: string) => boolean,
-): Promise<{ opd: string; candidate: Candidate } | Omit<Quarantined, 'version'>> {
+  verifyPemulihan: VerifyPemulihan,
+  suspended: Map<string, string>,
+  lifted: Set<string>,
+): Promise<Omit<Quarantined, 'version'> | undefined> {
   let permit = '';
   try {
-    const { izin } = await verifyIzin(jws);
-    permit = izin.permitId;
-    if (isKnown(permit)) return { permit, fault: 'PERMIT_ID_REUSED' };
-    return { opd: izin.opd, candidate: compilePermit(izin, jws, base.methods, base.registeredOpds) };
+    const { permitId, suspensionId } = await verifyPemulihan(jws);
+    permit = permitId;
+    if (suspended.get(permitId) !== suspensionId || lifted.has(suspensionId)) {
+      return { permit, fault: 'SUSPENSION_NOT_IN_FORCE' };
+    }
+    suspended.delete(permitId);
+    lifted.add(suspensionId);
+    return undefined;
   } catch (error) {
     return { permit, fault: faultOf(error) };
   }
-}
-
-function faultOf(error: unknown): Quarantined['fault'] {
-  if (error instanceof PermitRefused) return error.fault;
-  return error instanceof MeshError ? error.reason : 'NOT_COMPILED';
 }

@@ -32,6 +32,8 @@ function of(service: string, ...names: string[]): string[] {
 const readPermits = of('permit.v1.PermitService', 'GetPermit', 'ListPermits');
 const readApplications = of('permit.v1.PermitService', 'GetApplication', 'ListApplications');
 const submit = of('permit.v1.PermitService', 'SubmitApplication');
+const resubmit = of('permit.v1.PermitService', 'ResubmitApplication');
+const review = of('permit.v1.PermitService', 'ReviewApplication', 'RecordApproval');
 const sign = of('permit.v1.PermitService', 'IssuePermit', 'RejectApplication', 'RevokePermit');
 const keepOperators = of(
   'permit.v1.OperatorService',
@@ -40,6 +42,7 @@ const keepOperators = of(
   'WithdrawOperator',
   'ListOperators',
 );
+const keepPermits = of('permit.v1.PermitService', 'SuspendPermit', 'ReinstatePermit', 'RenewPermit');
 const explain = of('broker.v1.DecisionService', 'Explain');
 const checkAccess = of('broker.v1.DecisionService', 'CheckAccess');
 const keepRegister = of('resident.v1.RegistryService', 'ImportResidents', 'GetRegistryStatistics');
@@ -52,7 +55,7 @@ const rules: readonly StatuteRule[] = [
     role: 'OPD',
     scope: 'OWN',
     purpose: 'PERIZINAN',
-    methods: [...submit, ...readApplications, ...readPermits, ...explain, ...checkAccess],
+    methods: [...submit, ...resubmit, ...readApplications, ...readPermits, ...explain, ...checkAccess],
   },
   { role: 'OPD', scope: 'OWN', purpose: 'PERIZINAN', methods: keepOperators, headUnitOnly: true },
   { role: 'DISDUKCAPIL', scope: 'ALL', purpose: 'ADMINISTRASI_KEPENDUDUKAN', methods: keepRegister },
@@ -60,13 +63,13 @@ const rules: readonly StatuteRule[] = [
     role: 'DISDUKCAPIL',
     scope: 'ALL',
     purpose: 'PERIZINAN',
-    methods: [...readApplications, ...readPermits, ...explain],
+    methods: [...review, ...readApplications, ...readPermits, ...explain],
   },
   {
     role: 'WALIKOTA',
     scope: 'ALL',
     purpose: 'PERIZINAN',
-    methods: [...sign, ...readApplications, ...readPermits, ...explain],
+    methods: [...sign, ...keepPermits, ...readApplications, ...readPermits, ...explain],
   },
   { role: 'WALIKOTA', scope: 'ALL', purpose: 'PENGAWASAN', methods: [...freeze, ...lift] },
   { role: 'SECURITY', scope: 'ALL', purpose: 'PENGAWASAN', methods: [...oversee, ...freeze] },

@@ -17,8 +17,11 @@ const asOption = {
 } as const;
 
 const pageSize = 500;
+const listable = ['ACTIVE', 'SUSPENDED', 'EXPIRED', 'REVOKED', 'WAITING'] as const;
+/** Applications that somebody still has to do something about. */
+const undecided = ['SUBMITTED', 'CHANGES_REQUESTED', 'RECOMMENDED', 'APPROVED'] as const;
 
-/** Lists permits, or the applications that wait for the Walikota. */
+/** Lists permits, or the applications that wait for Disdukcapil, the OPD, the Dirjen or the Walikota. */
 export const permitListCommand = defineCommand({
   name: ['permit', 'list'],
   operands: [],
@@ -32,15 +35,15 @@ export const permitListCommand = defineCommand({
       type: 'string',
       value: 'STATE',
       help: {
-        id: 'Hanya izin ACTIVE atau REVOKED, atau permohonan yang WAITING',
-        en: 'Only permits that are ACTIVE or REVOKED, or applications that are WAITING',
+        id: 'Hanya izin ACTIVE, SUSPENDED, EXPIRED atau REVOKED, atau permohonan yang WAITING',
+        en: 'Only permits that are ACTIVE, SUSPENDED, EXPIRED or REVOKED, or applications that are WAITING',
       },
     },
     ...asOption,
     ...jsonOption,
   },
   async run({ options, ...invocation }) {
-    const only = options.only === undefined ? 'ALL' : oneOf('only', options.only, ['ACTIVE', 'REVOKED', 'WAITING']);
+    const only = options.only === undefined ? 'ALL' : oneOf('only', options.only, listable);
     const list = only === 'WAITING' ? waitingApplications : permitsThatAre(only);
     return withCaller(options.as ?? 'WALIKOTA', invocation, async (caller) => {
       for await (const { line, json } of list(caller, options.opd ?? '')) {
@@ -67,7 +70,7 @@ export const permitShowCommand = defineCommand({
   },
 });
 
-function permitsThatAre(state: 'ALL' | 'ACTIVE' | 'REVOKED') {
+function permitsThatAre(state: 'ALL' | 'ACTIVE' | 'SUSPENDED' | 'EXPIRED' | 'REVOKED') {
   const wanted = state === 'ALL' ? PermitState.UNSPECIFIED : PermitState[state];
   return async function* (caller: Caller, opd: string): AsyncGenerator<Told> {
     let pageToken = '';
@@ -81,13 +84,15 @@ function permitsThatAre(state: 'ALL' | 'ACTIVE' | 'REVOKED') {
 }
 
 async function* waitingApplications(caller: Caller, opd: string): AsyncGenerator<Told> {
-  let pageToken = '';
-  do {
-    const request = { opd, state: ApplicationState.SUBMITTED, pageSize, pageToken };
-    const { message } = await caller.call(PermitServiceService.listApplications, request, permitPurpose);
-    yield* message.applications.map(tellApplication);
-    pageToken = message.nextPageToken;
-  } while (pageToken !== '');
+  for (const state of undecided) {
+    let pageToken = '';
+    do {
+      const request = { opd, state: ApplicationState[state], pageSize, pageToken };
+      const { message } = await caller.call(PermitServiceService.listApplications, request, permitPurpose);
+      yield* message.applications.map(tellApplication);
+      pageToken = message.nextPageToken;
+    } while (pageToken !== '');
+  }
 }
 
 /** The permit as ProtoJSON; where there is none, the application with that id. */

@@ -1,15 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { ApplicationContent, RevocationReason } from '../../proto/gen/rangkiang/permit/v1/permit.ts';
 import { PermitServiceService } from '../../proto/gen/rangkiang/permit/v1/permit_service.ts';
-import type { Answered } from '../client/caller.ts';
-import { answerJson, answerText } from '../client/print.ts';
 import { withCaller } from '../client/with-caller.ts';
 import { defineCommand, jsonOption, type OptionTable, oneOf, wholeNumber } from '../command.ts';
 import { usageFailure } from '../failure.ts';
-import type { Locale } from '../language.ts';
 import { issuePermit, permitPurpose, present, submitApplication } from '../permits/flow.ts';
 import { usualTerms } from '../permits/izin-draft.ts';
-import { type Told, tellApplication, tellPermit, tellRevocation } from '../permits/words.ts';
+import { printTold } from '../permits/print-told.ts';
+import { tellApplication, tellPermit, tellRevocation } from '../permits/words.ts';
 import { messageFromJson, readInput } from '../read-input.ts';
 
 const maxCount = 100_000_000;
@@ -28,7 +26,7 @@ export const permitApplyCommand = defineCommand({
     const bytes = messageFromJson('rangkiang.permit.v1.ApplicationContent', await readInput(file));
     return withCaller(opd, invocation, async (caller) => {
       const answered = await submitApplication(caller, ApplicationContent.decode(bytes));
-      print(answered, tellApplication(answered.message), options.json, invocation.locale);
+      printTold(answered, tellApplication(answered.message), options.json, invocation.locale);
     });
   },
 });
@@ -99,7 +97,7 @@ export const permitIssueCommand = defineCommand({
     return withCaller('WALIKOTA', invocation, async (caller, layout) => {
       const { message } = await caller.call(PermitServiceService.getApplication, { applicationId }, permitPurpose);
       const answered = await issuePermit(caller, layout, present(message.application), terms);
-      print(answered, tellPermit(answered.message), options.json, invocation.locale);
+      printTold(answered, tellPermit(answered.message), options.json, invocation.locale);
     });
   },
 });
@@ -124,7 +122,7 @@ export const permitRejectCommand = defineCommand({
       const request = { requestId: randomUUID(), applicationId, reason };
       const answered = await caller.call(PermitServiceService.rejectApplication, request, permitPurpose);
       const application = present(answered.message.application);
-      print(answered, tellApplication(application), options.json, invocation.locale);
+      printTold(answered, tellApplication(application), options.json, invocation.locale);
     });
   },
 });
@@ -162,12 +160,7 @@ export const permitRevokeCommand = defineCommand({
       const request = { requestId: randomUUID(), permitId, reason };
       const answered = await caller.call(PermitServiceService.revokePermit, request, permitPurpose);
       const told = tellRevocation(answered.message, invocation.locale);
-      print(answered, told, options.json, invocation.locale);
+      printTold(answered, told, options.json, invocation.locale);
     });
   },
 });
-
-/** What was decided: a line for people, the contract's message for programs. */
-function print(answered: Answered<unknown>, { line, json }: Told, asJson: boolean | undefined, locale: Locale): void {
-  console.log(asJson ? answerJson({ ...answered, message: json }) : answerText({ ...answered, message: line }, locale));
-}

@@ -1,14 +1,22 @@
 import { hash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Application, ApplicationContent, ApplicationState } from '../../proto/gen/rangkiang/permit/v1/permit.ts';
-import { PermitServiceService } from '../../proto/gen/rangkiang/permit/v1/permit_service.ts';
-import { type Caller, connectAs } from '../client/caller.ts';
-import { issuePermit, permitPurpose, present, submitApplication } from '../permits/flow.ts';
+import { ReviewOutcome } from '../../proto/gen/rangkiang/permit/v1/life_cycle.ts';
+import {
+  type Application,
+  ApplicationContent,
+  ApplicationState,
+  type Permit,
+} from '../../proto/gen/rangkiang/permit/v1/permit.ts';
+import { connectAs } from '../client/caller.ts';
+import { CallRefused } from '../client/refusal.ts';
+import { issuePermit, readApplication, recordApproval, reviewApplication, submitApplication } from '../permits/flow.ts';
 import type { RunningMesh } from '../supervisor/mesh.ts';
 import type { DemoPermit } from './demo-permits.ts';
 
 /** An application that is being issued waits only for its record. */
 const pollMs = 50;
+const remarks = 'Elemen dan wilayah sesuai dengan tujuan yang dimohon.';
+const dirjenLetter = '470/001/Dukcapil/2026';
 
 /** A demonstration permit that was signed, now or at a former start. */
 export interface ObtainedPermit {
@@ -19,21 +27,27 @@ export interface ObtainedPermit {
 }
 
 /**
- * Takes a demonstration permit through the real flow: the OPD applies, the Walikota signs, both through the broker.
+ * Takes a demonstration permit through the real flow: the OPD applies, Disdukcapil reviews, the Walikota signs, all
+ * through the broker. Under Permendagri 102/2019 Disdukcapil also enters a letter of the Dirjen.
  * Finds what a former start has done and does only the rest.
  */
 export async function obtainPermit(mesh: RunningMesh, demo: DemoPermit, signal: AbortSignal): Promise<ObtainedPermit> {
   const connection = { layout: mesh.layout, endpoints: mesh.endpoints(), locale: 'id' } as const;
   const opd = await connectAs(demo.opd, connection);
   const walikota = await connectAs('WALIKOTA', connection);
+  const disdukcapil = await connectAs('DISDUKCAPIL', connection);
   try {
     // The id follows from the content, so that a second start finds what the first one applied for.
     const requestId = contentId(ApplicationContent.encode(demo.content).finish());
     const { message: submitted } = await submitApplication(opd, demo.content, requestId);
     let application = await readApplication(walikota, submitted.applicationId);
     if (application.state === ApplicationState.SUBMITTED) {
-      const { message: permit } = await issuePermit(walikota, mesh.layout, application, demo.terms);
-      return { demo, permitId: permit.permitId, policyVersion: permit.policyVersion };
+      const reviewed = await reviewApplication(disdukcapil, application, ReviewOutcome.RECOMMENDED, remarks);
+      application = reviewed.message;
+    }
+    if (application.state === ApplicationState.RECOMMENDED || application.state === ApplicationState.APPROVED) {
+      const { permitId, policyVersion } = await issueApproved(application);
+      return { demo, permitId, policyVersion };
     }
     while (application.state === ApplicationState.ISSUING) {
       await delay(pollMs, undefined, { signal });
@@ -43,12 +57,19 @@ export async function obtainPermit(mesh: RunningMesh, demo: DemoPermit, signal: 
   } finally {
     opd.close();
     walikota.close();
+    disdukcapil.close();
   }
-}
 
-async function readApplication(caller: Caller, applicationId: string): Promise<Application> {
-  const { message } = await caller.call(PermitServiceService.getApplication, { applicationId }, permitPurpose);
-  return present(message.application);
+  /** Only the service knows its regime: where it wants the Dirjen's approval first, it says so. */
+  async function issueApproved(application: Application): Promise<Permit> {
+    try {
+      return (await issuePermit(walikota, mesh.layout, application, demo.terms)).message;
+    } catch (error) {
+      if (!(error instanceof CallRefused && error.refusal.reason === 'APPROVAL_REQUIRED')) throw error;
+      const { message: approved } = await recordApproval(disdukcapil, application, dirjenLetter);
+      return (await issuePermit(walikota, mesh.layout, approved, demo.terms)).message;
+    }
+  }
 }
 
 /** A UUID of version 8 (RFC 9562), whose bits are ours to choose. */

@@ -51,8 +51,20 @@ export function draftIzin(application: Application, terms: IzinTerms, now: Date)
     quotaPerDay: content.quotaPerDay,
     validFrom,
     validUntil: monthsAfter(validFrom, content.termMonths),
+    version: 0,
+    dirjenLetter: application.dirjenLetter,
     ...terms,
   };
+}
+
+/**
+ * The next version of an Izin: the same grant from the current minute on, under another number in the register, for so
+ * many months.
+ */
+export function draftRenewal(izin: Izin, number: string, months: number, now: Date): Izin {
+  const validFrom = new Date(Math.floor(now.getTime() / minuteMs) * minuteMs);
+  const validUntil = monthsAfter(validFrom, months);
+  return { ...izin, number, version: izin.version + 1, validFrom, validUntil };
 }
 
 /** The same day some months later; where that month is shorter, its last day. */

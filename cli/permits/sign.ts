@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { printJson } from '../../mesh/contract.ts';
-import { signIzin, verifyIzin } from '../../mesh/izin.ts';
+import { signIzin, signPemulihan, verifyIzin, verifyPemulihan } from '../../mesh/izin.ts';
 import { Izin } from '../../proto/gen/rangkiang/permit/v1/izin.ts';
+import { Pemulihan } from '../../proto/gen/rangkiang/permit/v1/life_cycle.ts';
 import { CliFailure } from '../failure.ts';
 import type { Layout } from '../state/layout.ts';
 
@@ -14,6 +15,15 @@ export async function signAsWalikota(layout: Layout, izin: Izin): Promise<string
   const text = printJson('rangkiang.permit.v1.Izin', Izin.encode(izin).finish());
   const jws = await signIzin(Buffer.from(text), keyPem, certPem);
   await verifyIzin(jws, certPem);
+  return jws;
+}
+
+/** Signs what lifts a suspension, likewise. */
+export async function signPemulihanAsWalikota(layout: Layout, pemulihan: Pemulihan): Promise<string> {
+  const { certPem, keyPem } = await readWalikotaKey(layout);
+  const text = printJson('rangkiang.permit.v1.Pemulihan', Pemulihan.encode(pemulihan).finish());
+  const jws = await signPemulihan(Buffer.from(text), keyPem, certPem);
+  await verifyPemulihan(jws, certPem);
   return jws;
 }
 

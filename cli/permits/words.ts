@@ -1,4 +1,5 @@
 import { printJson } from '../../mesh/contract.ts';
+import { RenewPermitResponse, SuspendPermitResponse } from '../../proto/gen/rangkiang/permit/v1/life_cycle.ts';
 import {
   Application,
   ApplicationState,
@@ -23,7 +24,7 @@ export function tellPermit(permit: Permit): Told {
   const izin = present(permit.izin);
   const words = [
     permitId,
-    enumName(PermitState, state).padEnd(9),
+    enumName(PermitState, state).padEnd(11),
     izin.opd.padEnd(11),
     enumName(Purpose, izin.purpose),
     shortNames(izin.methods),
@@ -39,7 +40,7 @@ export function tellApplication(application: Application): Told {
   const content = present(application.content);
   const words = [
     applicationId,
-    enumName(ApplicationState, state).padEnd(9),
+    enumName(ApplicationState, state).padEnd(17),
     opd.padEnd(11),
     enumName(Purpose, content.purpose),
     shortNames(content.methods),
@@ -52,7 +53,23 @@ export function tellApplication(application: Application): Told {
 /** A revocation; on the line the permit, and how it is known that no broker answers under it. */
 export function tellRevocation(response: RevokePermitResponse, locale: Locale): Told {
   const json = printJson('rangkiang.permit.v1.RevokePermitResponse', RevokePermitResponse.encode(response).finish());
-  return { line: `${tellPermit(present(response.permit)).line}\n${tellBrokers(response, locale)}`, json };
+  return { line: narrowingLine(response, locale), json };
+}
+
+/** A suspension, told like a revocation. */
+export function tellSuspension(response: SuspendPermitResponse, locale: Locale): Told {
+  const json = printJson('rangkiang.permit.v1.SuspendPermitResponse', SuspendPermitResponse.encode(response).finish());
+  return { line: narrowingLine(response, locale), json };
+}
+
+/** A renewal, told like a revocation: no broker answers under the older version. */
+export function tellRenewal(response: RenewPermitResponse, locale: Locale): Told {
+  const json = printJson('rangkiang.permit.v1.RenewPermitResponse', RenewPermitResponse.encode(response).finish());
+  return { line: narrowingLine(response, locale), json };
+}
+
+function narrowingLine(response: RevokePermitResponse, locale: Locale): string {
+  return `${tellPermit(present(response.permit)).line}\n${tellBrokers(response, locale)}`;
 }
 
 /** How it is known that no broker acts on an older policy. */

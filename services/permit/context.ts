@@ -1,6 +1,7 @@
 import type { OutboxRelay } from '#mesh/outbox.ts';
 import type { Pool } from '#mesh/sql.ts';
 import type { Clock } from './domain/confirmation.ts';
+import type { RegimeName } from './domain/life-cycle.ts';
 
 /** What the handlers work with. */
 export interface PermitContext {
@@ -12,4 +13,6 @@ export interface PermitContext {
   /** The Walikota's pinned signing certificate, PEM. */
   readonly walikotaCert: string;
   readonly clock: Clock;
+  /** The regulation under which permits come about. */
+  readonly regime: RegimeName;
 }

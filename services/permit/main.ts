@@ -53,7 +53,7 @@ await runProcess('permit', async ({ log, onStop }) => {
     listen: config.listen,
     tls: config.tls,
     allow,
-    implementations: permitServices({ pool, relay, ringPolicy, walikotaCert, clock }),
+    implementations: permitServices({ pool, relay, ringPolicy, walikotaCert, clock, regime: config.regime }),
     audit,
     onFault: (error, path) => log.error({ err: error, method: path }, 'call failed'),
   });

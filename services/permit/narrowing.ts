@@ -1,20 +1,35 @@
+import type { Permit } from '#gen/rangkiang/permit/v1/permit.ts';
 import type { CallContext } from '#mesh/server.ts';
 import type { PermitContext } from './context.ts';
 import { awaitBrokers, type Standing } from './domain/confirmation.ts';
 import { countBrokers } from './store/leases.ts';
+import { findPermit } from './store/permits.ts';
 
 // A narrowing is answered also without its record, which stays in the outbox. But an audit service that is well has it
 // within some 10 ms, and then the answer tells where it stands.
 const RECORD_GRACE_MS = 250;
 
+/** A narrowing that is committed: the version of the policy that holds it, and its record. */
+export interface CommittedNarrowing {
+  readonly version: bigint;
+  readonly event: Buffer;
+}
+
+/** The answer to what narrows a permit. */
+export interface NarrowingAnswer {
+  permit: Permit | undefined;
+  brokersConfirmed: number;
+  brokersLapsed: number;
+}
+
 /**
- * Waits, after a narrowing was committed as `version` with the record `event`, until no broker acts on the policy before
- * it; notes the record's index when the audit service is well.
+ * Waits, after a narrowing was committed, until no broker acts on the policy before it; notes the record's index when the
+ * audit service is well.
  */
 export async function awaitNarrowing(
   { pool, relay, ringPolicy, clock }: PermitContext,
   call: CallContext,
-  { version, event }: { version: bigint; event: Buffer },
+  { version, event }: CommittedNarrowing,
 ): Promise<Standing> {
   ringPolicy();
   const [brokers, auditIndex] = await Promise.all([
@@ -23,4 +38,15 @@ export async function awaitNarrowing(
   ]);
   call.auditIndex = auditIndex;
   return brokers;
+}
+
+/** The same for a permit, answered with the permit as it then stands. */
+export async function answerNarrowing(
+  context: PermitContext,
+  call: CallContext,
+  narrowing: CommittedNarrowing & { readonly permitId: string },
+): Promise<NarrowingAnswer> {
+  const brokers = await awaitNarrowing(context, call, narrowing);
+  const stored = await findPermit(context.pool, call.grant, narrowing.permitId);
+  return { permit: stored?.permit, brokersConfirmed: brokers.current, brokersLapsed: brokers.behind };
 }

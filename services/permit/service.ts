@@ -13,13 +13,19 @@ import { listApplications } from './handlers/list-applications.ts';
 import { listDirectives } from './handlers/list-directives.ts';
 import { listOperators } from './handlers/list-operators.ts';
 import { listPermits } from './handlers/list-permits.ts';
+import { recordApproval } from './handlers/record-approval.ts';
 import { registerOperatorKeys } from './handlers/register-operator-keys.ts';
+import { reinstatePermit } from './handlers/reinstate-permit.ts';
 import { rejectApplication } from './handlers/reject-application.ts';
 import { renew } from './handlers/renew.ts';
+import { renewPermit } from './handlers/renew-permit.ts';
 import { reserveQuota } from './handlers/reserve-quota.ts';
+import { resubmitApplication } from './handlers/resubmit-application.ts';
 import { returnQuota } from './handlers/return-quota.ts';
+import { reviewApplication } from './handlers/review-application.ts';
 import { revokePermit } from './handlers/revoke-permit.ts';
 import { submitApplication } from './handlers/submit-application.ts';
+import { suspendPermit } from './handlers/suspend-permit.ts';
 import { withdrawOperator } from './handlers/withdraw-operator.ts';
 import { withdrawOperatorKeys } from './handlers/withdraw-operator-keys.ts';
 import { postgresStore } from './store/policy-store.ts';
@@ -37,6 +43,12 @@ export function permitServices(context: PermitContext) {
       revokePermit: revokePermit(context),
       getPermit: getPermit(context),
       listPermits: listPermits(context),
+      suspendPermit: suspendPermit(context),
+      reviewApplication: reviewApplication(context),
+      resubmitApplication: resubmitApplication(context),
+      renewPermit: renewPermit(context),
+      reinstatePermit: reinstatePermit(context),
+      recordApproval: recordApproval(context),
     }),
     implement(DirectiveServiceService, {
       freeze: freeze(context),

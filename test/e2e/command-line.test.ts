@@ -81,6 +81,9 @@ describe('command line on a running mesh', function () {
       new RegExp(`${application.applicationId}.*RSUD`),
     );
 
+    const words = ['permit', 'review', application.applicationId, '--remarks', 'Elemen sesuai dengan tujuan.'];
+    assert.equal((await json(...words)).answer.state, 'APPLICATION_STATE_RECOMMENDED');
+
     const { answer: permit } = await json(
       'permit',
       'issue',

@@ -71,6 +71,12 @@ permit.v1.PermitService/ListApplications (PERIZINAN)                    tls  in 
 permit.v1.PermitService/IssuePermit (PERIZINAN)                         tls  P    P    P    P    in   P    C    C    C    C
 permit.v1.PermitService/RejectApplication (PERIZINAN)                   tls  P    P    P    P    in   P    C    C    C    C
 permit.v1.PermitService/RevokePermit (PERIZINAN)                        tls  P    P    P    P    in   P    C    C    C    C
+permit.v1.PermitService/ReviewApplication (PERIZINAN)                   tls  P    P    P    in   P    P    C    C    C    C
+permit.v1.PermitService/ResubmitApplication (PERIZINAN)                 tls  in   in   in   in   P    P    C    C    C    C
+permit.v1.PermitService/RecordApproval (PERIZINAN)                      tls  P    P    P    in   P    P    C    C    C    C
+permit.v1.PermitService/SuspendPermit (PERIZINAN)                       tls  P    P    P    P    in   P    C    C    C    C
+permit.v1.PermitService/ReinstatePermit (PERIZINAN)                     tls  P    P    P    P    in   P    C    C    C    C
+permit.v1.PermitService/RenewPermit (PERIZINAN)                         tls  P    P    P    P    in   P    C    C    C    C
 permit.v1.PermitService/GetPermit (PERIZINAN)                           tls  in   in   in   in   in   in   C    C    C    C
 permit.v1.PermitService/ListPermits (PERIZINAN)                         tls  in   in   in   in   in   in   C    C    C    C
 permit.v1.DirectiveService/Freeze (PENGAWASAN)                          tls  P    P    P    P    in   in   C    C    C    C
@@ -108,6 +114,12 @@ permit.v1.PermitService/ListApplications        tls  C    C    C    C    C    C 
 permit.v1.PermitService/IssuePermit             tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.PermitService/RejectApplication       tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.PermitService/RevokePermit            tls  C    C    C    C    C    C    in   C    C    C
+permit.v1.PermitService/ReviewApplication       tls  C    C    C    C    C    C    in   C    C    C
+permit.v1.PermitService/ResubmitApplication     tls  C    C    C    C    C    C    in   C    C    C
+permit.v1.PermitService/RecordApproval          tls  C    C    C    C    C    C    in   C    C    C
+permit.v1.PermitService/SuspendPermit           tls  C    C    C    C    C    C    in   C    C    C
+permit.v1.PermitService/ReinstatePermit         tls  C    C    C    C    C    C    in   C    C    C
+permit.v1.PermitService/RenewPermit             tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.PermitService/GetPermit               tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.PermitService/ListPermits             tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.DirectiveService/Freeze               tls  C    C    C    C    C    C    in   C    C    C

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'mocha';
 import { RevocationReason } from '#gen/rangkiang/permit/v1/permit.ts';
 import { PermitServiceService as permits } from '#gen/rangkiang/permit/v1/permit_service.ts';
 import { PolicyServiceService as policy } from '#gen/rangkiang/permit/v1/policy_service.ts';
-import { verifyIzin } from '#mesh/izin.ts';
+import { verifyIzin, verifyPemulihan } from '#mesh/izin.ts';
 import { systemClock, type Timer } from '../../broker/clock.ts';
 import { decide } from '../../broker/policy/decide.ts';
 import { extendSnapshot } from '../../broker/policy/snapshot.ts';
@@ -26,7 +26,9 @@ class Broker {
     };
     this.loop = new RenewalLoop({
       holder: new SnapshotHolder(statuteOnly, (base, changes) =>
-        extendSnapshot(base, changes, (jws) => verifyIzin(jws, service.walikotaCert)),
+        extendSnapshot(base, changes, (jws) => verifyIzin(jws, service.walikotaCert), {
+          verifyPemulihan: (jws) => verifyPemulihan(jws, service.walikotaCert),
+        }),
       ),
       clock: systemClock,
       timer,
@@ -47,7 +49,7 @@ class Broker {
   /** What it says to a call under a permit at a moment within the permit's validity. */
   says(permit: string): string {
     const { snapshot, time } = this.loop.current();
-    const within = Date.parse('2026-06-01T12:00:00+07:00');
+    const within = Date.now();
     const request = requestOf({ permit, unit: 'PKM-PAUH' });
     const decision = decide(snapshot, request, { ...time, earliestMs: within, latestMs: within });
     return decision.allowed ? 'allowed' : decision.reason;

@@ -84,7 +84,7 @@ describe('permits of the Walikota', () => {
     );
     await assert.rejects(issue(wide, { ...izin, opd: 'DISDIK' }), reason('DOCUMENT_MISMATCH'));
     await assert.rejects(issue(wide, { ...izin, permitId: narrow.applicationId }), reason('DOCUMENT_MISMATCH'));
-    assert.equal(await stateOf(wide), ApplicationState.SUBMITTED);
+    assert.equal(await stateOf(wide), ApplicationState.RECOMMENDED);
     await issue(wide, izin);
   });
 
@@ -96,7 +96,7 @@ describe('permits of the Walikota', () => {
     const request = { requestId: randomUUID(), applicationId: application.applicationId, jws };
     await assert.rejects(service.call(permits.issuePermit, request, walikotaGrant), reason('SIGNATURE_INVALID'));
     assert.equal(service.log.leaves.at(-1)?.reason, 'SIGNATURE_INVALID');
-    assert.equal(await stateOf(application), ApplicationState.SUBMITTED);
+    assert.equal(await stateOf(application), ApplicationState.RECOMMENDED);
   });
 
   it('are issued once', async () => {

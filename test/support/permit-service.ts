@@ -5,19 +5,21 @@ import { setImmediate } from 'node:timers/promises';
 import { Metadata } from '@grpc/grpc-js';
 import { Grant, Scope } from '#gen/rangkiang/mesh/v1/grant.ts';
 import { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
+import { Pemulihan, ReviewOutcome } from '#gen/rangkiang/permit/v1/life_cycle.ts';
 import type { Application, ApplicationContent, Permit } from '#gen/rangkiang/permit/v1/permit.ts';
 import { PermitServiceService as permits } from '#gen/rangkiang/permit/v1/permit_service.ts';
 import { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
 import { type Channel, connect, type MethodDefinition } from '#mesh/client.ts';
 import { printJson } from '#mesh/contract.ts';
-import { signIzin } from '#mesh/izin.ts';
+import { signIzin, signPemulihan } from '#mesh/izin.ts';
 import { createLogger } from '#mesh/log.ts';
 import { OutboxRelay } from '#mesh/outbox.ts';
 import { startServer } from '#mesh/server.ts';
 import { migrate, openPool, type Pool } from '#mesh/sql.ts';
 import { allow } from '../../services/permit/allow.ts';
 import type { Clock } from '../../services/permit/domain/confirmation.ts';
+import type { RegimeName } from '../../services/permit/domain/life-cycle.ts';
 import { parseOpdList } from '../../services/permit/domain/opd-list.ts';
 import { completeRecorded } from '../../services/permit/recorded.ts';
 import { permitServices } from '../../services/permit/service.ts';
@@ -51,6 +53,9 @@ export function ownGrant(opd: string): Partial<Grant> {
 /** What a broker grants to the Walikota's office. */
 export const walikotaGrant: Partial<Grant> = { ...ownGrant('WALIKOTA'), system: 'kantor', scope: Scope.ALL };
 
+/** What a broker grants to Disdukcapil. */
+export const disdukcapilGrant: Partial<Grant> = { ...ownGrant('DISDUKCAPIL'), system: 'kantor', scope: Scope.ALL };
+
 /** What the health office applies for. */
 export const healthContent: ApplicationContent = {
   units: [
@@ -69,6 +74,9 @@ export const healthContent: ApplicationContent = {
   quotaPerDay: 1_000,
 };
 
+const DAY_MS = 86_400_000;
+const startOfTests = Date.now();
+
 /** An Izin that grants all that an application asks for, or what `changes` say. */
 export function izinFor(application: Application, changes: Partial<Izin> = {}): Izin {
   const content = application.content ?? healthContent;
@@ -84,8 +92,9 @@ export function izinFor(application: Application, changes: Partial<Izin> = {}): 
     quotaPerMinute: 60,
     rowCap: 10,
     minimumCell: 5,
-    validFrom: new Date('2026-01-01T00:00:00Z'),
-    validUntil: new Date('2027-01-01T00:00:00Z'),
+    dirjenLetter: application.dirjenLetter,
+    validFrom: new Date(startOfTests - DAY_MS),
+    validUntil: new Date(startOfTests + 300 * DAY_MS),
     ...changes,
   });
 }
@@ -95,6 +104,7 @@ interface Surroundings {
   readonly databaseUrl: string;
   readonly certificates: TestCertificates;
   readonly log: MemoryLog;
+  readonly regime: RegimeName;
 }
 
 /** An answer with what came beside it. */
@@ -121,9 +131,15 @@ export interface PermitService {
   /** Calls as a broker, with a grant where the method wants one. Rejects with MeshError. */
   call<Req, Res>(definition: MethodDefinition<Req, Res>, request: Req, grant?: Partial<Grant>): Promise<Answered<Res>>;
   /** Submits an application of the health office. */
+  submit(changes?: Partial<ApplicationContent>): Promise<Application>;
+  /** Reviews an application as Disdukcapil. */
+  review(application: Application, outcome?: ReviewOutcome): Promise<Application>;
+  /** An application of the health office that Disdukcapil recommends. */
   apply(changes?: Partial<ApplicationContent>): Promise<Application>;
   /** Signs an Izin as the Walikota does. */
   sign(izin: Izin): Promise<string>;
+  /** Signs what lifts the suspension of a permit. */
+  signPemulihan(permit: Permit): Promise<string>;
   /** An application, granted in full. */
   permit(changes?: Partial<ApplicationContent>): Promise<Permit>;
   /** Starts another process on the same database: a second replica, or the next one after a stop. */
@@ -132,13 +148,13 @@ export interface PermitService {
 }
 
 /** Starts the service on a fresh database. */
-export async function startPermitService(): Promise<PermitService> {
+export async function startPermitService(regime: RegimeName = 'PERMENDAGRI_61_2015'): Promise<PermitService> {
   const { url } = await testDatabase();
-  return start({ databaseUrl: url, certificates: await testCertificates(), log: new MemoryLog() });
+  return start({ databaseUrl: url, certificates: await testCertificates(), log: new MemoryLog(), regime });
 }
 
 async function start(surroundings: Surroundings): Promise<PermitService> {
-  const { databaseUrl, certificates, log } = surroundings;
+  const { databaseUrl, certificates, log, regime } = surroundings;
   const pool = openPool(databaseUrl, { max: 16 });
   await migrate(pool, new URL('../../services/permit/migrations/', import.meta.url));
   const opdList = new URL('../../data/opd_kota_padang.csv', import.meta.url);
@@ -156,7 +172,7 @@ async function start(surroundings: Surroundings): Promise<PermitService> {
     listen: '127.0.0.1:0',
     tls: await certificates.issue('spiffe://padang.go.id/mesh/permit'),
     allow,
-    implementations: permitServices({ pool, relay, ringPolicy, walikotaCert: walikota.certPem, clock }),
+    implementations: permitServices({ pool, relay, ringPolicy, walikotaCert: walikota.certPem, clock, regime }),
     audit: log,
     onFault: (error, path) => console.error(path, error),
   });
@@ -171,15 +187,27 @@ async function start(surroundings: Surroundings): Promise<PermitService> {
     clock,
     rings: () => rings,
     call: (definition, request, grant) => call(channel, definition, request, grant),
-    async apply(changes = {}) {
+    async submit(changes = {}) {
       const request = { requestId: randomUUID(), content: { ...healthContent, ...changes } };
       const { answer } = await service.call(permits.submitApplication, request, ownGrant('DKK'));
       assert.ok(answer.application);
       return answer.application;
     },
+    async review({ applicationId, etag }, outcome = ReviewOutcome.RECOMMENDED) {
+      const request = { requestId: randomUUID(), applicationId, etag, outcome, remarks: 'Sudah ditelaah.' };
+      const { answer } = await service.call(permits.reviewApplication, request, disdukcapilGrant);
+      assert.ok(answer.application);
+      return answer.application;
+    },
+    apply: async (changes) => service.review(await service.submit(changes)),
     sign: (izin) => {
       const text = printJson('rangkiang.permit.v1.Izin', Izin.encode(izin).finish());
       return signIzin(Buffer.from(text), walikota.keyPem, walikota.certPem);
+    },
+    signPemulihan: ({ permitId, suspensionId }) => {
+      const pemulihan = { permitId, suspensionId, number: '470/013/PEMULIHAN/2026', reason: 'Kewajiban dipenuhi.' };
+      const text = printJson('rangkiang.permit.v1.Pemulihan', Pemulihan.encode(pemulihan).finish());
+      return signPemulihan(Buffer.from(text), walikota.keyPem, walikota.certPem);
     },
     async permit(changes) {
       const application = await service.apply(changes);

@@ -1,6 +1,7 @@
 import { hash, randomUUID } from 'node:crypto';
 import { type Directive, type DirectiveTarget, LiftOrder } from '#gen/rangkiang/permit/v1/directive.ts';
 import { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
+import { Pemulihan } from '#gen/rangkiang/permit/v1/life_cycle.ts';
 import { PolicyChange } from '#gen/rangkiang/permit/v1/policy.ts';
 import { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
@@ -9,7 +10,13 @@ import { MeshError } from '#mesh/errors.ts';
 import type { PolicyRequest, PolicyTime } from '../../broker/policy/decide.ts';
 import type { VerifyLift } from '../../broker/policy/directives.ts';
 import { readOpdCodes } from '../../broker/policy/opd-codes.ts';
-import { emptySnapshot, extendSnapshot, type Snapshot, type VerifyIzin } from '../../broker/policy/snapshot.ts';
+import {
+  emptySnapshot,
+  extendSnapshot,
+  type Snapshot,
+  type VerifyIzin,
+  type VerifyPemulihan,
+} from '../../broker/policy/snapshot.ts';
 
 /** The four methods that a permit can grant. */
 export const residentMethods: Readonly<Record<'get' | 'family' | 'verify' | 'aggregate', string>> = {
@@ -74,31 +81,49 @@ export function lifted({ directiveId, target }: Directive, reason = 'Sandi sudah
   return change({ $case: 'lifted', value: { jws: `${body}.${hash('sha256', body, 'hex')}` } });
 }
 
+/** Bytes of the change that suspends a permit. */
+export function suspended(permitId: string, suspensionId: string): Buffer {
+  return change({ $case: 'permitSuspended', value: { permitId, suspensionId, reason: 1 } });
+}
+
+/** Bytes of the change that lifts a suspension; "signed" as by `issued`. */
+export function reinstated(permitId: string, suspensionId: string): Buffer {
+  const pemulihan = Pemulihan.fromPartial({ permitId, suspensionId });
+  const body = Buffer.from(Pemulihan.encode(pemulihan).finish()).toString('base64url');
+  return change({ $case: 'permitReinstated', value: { jws: `${body}.${hash('sha256', body, 'hex')}` } });
+}
+
 function change(content: NonNullable<PolicyChange['change']>): Buffer {
   return Buffer.from(PolicyChange.encode({ change: content }).finish());
 }
 
 /** Stands for the verification of a signature where a test needs thousands. */
 export const verifyDigest: VerifyIzin = async (jws) => {
-  const [body = '', digest] = jws.split('.');
-  if (hash('sha256', body, 'hex') !== digest) throw new MeshError('SIGNATURE_INVALID');
-  const bytes = Buffer.from(body, 'base64url');
+  const bytes = bodyOf(jws);
   return { bytes, izin: Izin.decode(bytes) };
 };
 
 /** The same for a lift. */
-export const verifyLiftDigest: VerifyLift = async (jws) => {
+export const verifyLiftDigest: VerifyLift = async (jws) => LiftOrder.decode(bodyOf(jws));
+
+/** The same for what lifts a suspension. */
+const verifyPemulihanDigest: VerifyPemulihan = async (jws) => Pemulihan.decode(bodyOf(jws));
+
+function bodyOf(jws: string): Buffer {
   const [body = '', digest] = jws.split('.');
   if (hash('sha256', body, 'hex') !== digest) throw new MeshError('SIGNATURE_INVALID');
-  return LiftOrder.decode(Buffer.from(body, 'base64url'));
-};
+  return Buffer.from(body, 'base64url');
+}
 
 /** The policy with statute alone. */
 export const statuteOnly: Snapshot = emptySnapshot(methods, readOpdCodes());
 
 /** The snapshot after some changes. */
 export function snapshotOf(...changes: Buffer[]): Promise<Snapshot> {
-  return extendSnapshot(statuteOnly, changes, verifyDigest, { verifyLift: verifyLiftDigest });
+  return extendSnapshot(statuteOnly, changes, verifyDigest, {
+    verifyLift: verifyLiftDigest,
+    verifyPemulihan: verifyPemulihanDigest,
+  });
 }
 
 /** A call that `izinOf` allows, or what `changes` say. */

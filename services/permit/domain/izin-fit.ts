@@ -5,11 +5,13 @@ import { grantableMethods, type NamedMethod } from './grantable-methods.ts';
 /**
  * The first field in which a signed Izin does not fit the application that it answers, as a path such as
  * "units[1].regions"; undefined when it fits. It may grant less than was applied for, never more or something else.
+ * `version` is the one that it must have: 0 for the first.
  */
 export function misfit(
   izin: Izin,
   application: Application,
   methods: ReadonlyMap<string, NamedMethod>,
+  version = 0,
 ): string | undefined {
   const { content } = application;
   if (!content) return 'content';
@@ -20,6 +22,8 @@ export function misfit(
     ['methods', () => grantsOnly(izin.methods, content.methods, methods)],
     ['elements', () => isSubset(izin.elements, content.elements)],
     ['quota_per_day', () => izin.quotaPerDay <= content.quotaPerDay],
+    ['version', () => izin.version === version],
+    ['dirjen_letter', () => izin.dirjenLetter === application.dirjenLetter],
     ['valid_until', () => endsWithin(izin, content.termMonths)],
   ];
   return checks.find(([, fits]) => !fits())?.[0] ?? misfitOfUnits(izin.units, content);
@@ -38,11 +42,12 @@ function misfitOfUnits(units: readonly UnitGrant[], content: ApplicationContent)
 }
 
 /** Codes nest by their parts: "13.71" contains "13.71.11", which contains "13.71.11.1003". */
-function contains(wider: string, region: string): boolean {
+export function contains(wider: string, region: string): boolean {
   return region === wider || region.startsWith(`${wider}.`);
 }
 
-function isSubset<T>(part: readonly T[], whole: readonly T[]): boolean {
+/** Whether every item of the part is in the whole. */
+export function isSubset<T>(part: readonly T[], whole: readonly T[]): boolean {
   return part.every((item) => whole.includes(item));
 }
 

@@ -5,13 +5,12 @@ import { methods } from '#mesh/contract.ts';
 import { MeshError } from '#mesh/errors.ts';
 import type { CallContext } from '#mesh/server.ts';
 import { inTransaction, type PoolClient } from '#mesh/sql.ts';
-import { changeRecord, RECORD_GRACE_MS } from '../change-record.ts';
+import { changeRecord } from '../change-record.ts';
 import type { PermitContext } from '../context.ts';
 import { changeBytes, changeDigest } from '../domain/change-bytes.ts';
-import { awaitBrokers } from '../domain/confirmation.ts';
 import { locksOut, methodOf, officesBesideOpd, opdOf } from '../domain/freezable.ts';
+import { awaitNarrowing } from '../narrowing.ts';
 import { findDirective, insertDirective, isRegistered } from '../store/directives.ts';
-import { countBrokers } from '../store/leases.ts';
 import { appendChange } from '../store/policy.ts';
 import { claimRequest } from '../store/requests.ts';
 
@@ -20,7 +19,7 @@ import { claimRequest } from '../store/requests.ts';
  * answered as a revocation is: when no broker acts on the policy before it. A repeated request waits for the same.
  */
 export function freeze(context: PermitContext) {
-  const { pool, relay, ringPolicy, clock } = context;
+  const { pool, relay } = context;
   return async (request: FreezeRequest, call: CallContext): Promise<FreezeResponse> => {
     const { target, reason } = request;
     if (!target) throw new MeshError('REQUEST_INVALID');
@@ -46,12 +45,8 @@ export function freeze(context: PermitContext) {
     });
     if (!stored) throw new MeshError('DIRECTIVE_NOT_FOUND');
 
-    ringPolicy();
-    const [brokers, auditIndex] = await Promise.all([
-      awaitBrokers(() => countBrokers(pool, stored.state.policyVersion), clock),
-      relay.wait(stored.freezeEvent, RECORD_GRACE_MS).catch(() => undefined),
-    ]);
-    call.auditIndex = auditIndex;
+    const { policyVersion: version } = stored.state;
+    const brokers = await awaitNarrowing(context, call, { version, event: stored.freezeEvent });
     return { directive: stored.state, brokersConfirmed: brokers.current, brokersLapsed: brokers.behind };
   };
 }

@@ -7,12 +7,13 @@ import type { CallContext } from '#mesh/server.ts';
 import { inTransaction } from '#mesh/sql.ts';
 import { changeRecord, RECORD_WAIT_MS } from '../change-record.ts';
 import type { PermitContext } from '../context.ts';
-import { nextState, stateName } from '../domain/application-state.ts';
 import { changeBytes, changeDigest } from '../domain/change-bytes.ts';
 import { misfit } from '../domain/izin-fit.ts';
+import { applicationState, applicationStateNumber } from '../domain/state-name.ts';
 import { findApplication, setApplicationState } from '../store/applications.ts';
 import { findPermit, insertPermit } from '../store/permits.ts';
 import { claimRequest } from '../store/requests.ts';
+import { advance, checkEtag } from '../transition.ts';
 
 /**
  * Grants an application with the Izin that the Walikota signed. It widens what is allowed, so it counts only when its
@@ -20,9 +21,9 @@ import { claimRequest } from '../store/requests.ts';
  * transaction that marks it lets the permit count (ISSUED, see `completeIssue`). While the audit service is away this
  * answers AUDIT_UNAVAILABLE; the same request again waits for the same permit.
  */
-export function issuePermit({ pool, relay, ringPolicy, walikotaCert }: PermitContext) {
+export function issuePermit({ pool, relay, ringPolicy, walikotaCert, regime }: PermitContext) {
   return async (request: IssuePermitRequest, call: CallContext): Promise<IssuePermitResponse> => {
-    const { applicationId, requestId, jws } = request;
+    const { applicationId, requestId, jws, etag } = request;
     const { izin, bytes: izinBytes } = await verifyIzin(jws, walikotaCert);
 
     const issueEvent = await inTransaction(pool, async (client) => {
@@ -39,16 +40,15 @@ export function issuePermit({ pool, relay, ringPolicy, walikotaCert }: PermitCon
       if (earlier) return earlier.issueEvent;
 
       const { application, submitEvent } = stored;
-      const next = nextState(application.state, 'ISSUE');
-      if (next === undefined)
-        throw new MeshError('STATE_CONFLICT', { values: { state: stateName(application.state) } });
+      checkEtag(etag, application);
+      const next = advance(regime, applicationState(application.state), 'ISSUE');
       const field = misfit(izin, application, methods);
       if (field) throw new MeshError('DOCUMENT_MISMATCH', { values: { field } });
 
       const { callId } = call.grant;
       const policyChangeDigest = changeDigest(changeBytes({ $case: 'permitIssued', value: { jws } }));
       await insertPermit(client, { izin, izinBytes, jws, issueEvent: callId });
-      await setApplicationState(client, applicationId, next);
+      await setApplicationState(client, applicationId, applicationStateNumber(next));
       await relay.enqueue(client, changeRecord(call, { kind: Kind.POLICY, refersTo: submitEvent, policyChangeDigest }));
       return callId;
     });

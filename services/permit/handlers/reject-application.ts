@@ -5,14 +5,15 @@ import type { CallContext } from '#mesh/server.ts';
 import { inTransaction } from '#mesh/sql.ts';
 import { changeRecord, RECORD_WAIT_MS } from '../change-record.ts';
 import type { PermitContext } from '../context.ts';
-import { nextState, stateName } from '../domain/application-state.ts';
+import { applicationState, applicationStateNumber } from '../domain/state-name.ts';
 import { findApplication, setApplicationState } from '../store/applications.ts';
 import { claimRequest } from '../store/requests.ts';
+import { advance, checkEtag } from '../transition.ts';
 
-/** Rejects an application that waits for the Walikota. A repeated request answers the application as it stands. */
-export function rejectApplication({ pool, relay }: PermitContext) {
+/** Rejects an application that was not decided. A repeated request answers the application as it stands. */
+export function rejectApplication({ pool, relay, regime }: PermitContext) {
   return async (request: RejectApplicationRequest, call: CallContext): Promise<RejectApplicationResponse> => {
-    const { applicationId, requestId, reason } = request;
+    const { applicationId, requestId, reason, etag } = request;
     const event = await inTransaction(pool, async (client) => {
       const { isFirst } = await claimRequest(client, {
         opd: call.grant.opd,
@@ -25,11 +26,10 @@ export function rejectApplication({ pool, relay }: PermitContext) {
       if (!stored) throw new MeshError('APPLICATION_NOT_FOUND');
       if (!isFirst && stored.rejectEvent) return stored.rejectEvent;
 
-      const { state } = stored.application;
-      const next = nextState(state, 'REJECT');
-      if (next === undefined) throw new MeshError('STATE_CONFLICT', { values: { state: stateName(state) } });
+      checkEtag(etag, stored.application);
+      const next = advance(regime, applicationState(stored.application.state), 'REJECT');
       const { callId } = call.grant;
-      await setApplicationState(client, applicationId, next, { reason, event: callId });
+      await setApplicationState(client, applicationId, applicationStateNumber(next), { reason, event: callId });
       await relay.enqueue(client, changeRecord(call, { kind: Kind.APPLICATION, refersTo: stored.submitEvent }));
       return callId;
     });

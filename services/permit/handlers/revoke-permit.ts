@@ -1,17 +1,17 @@
 import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
-import { ApplicationState, RevokePermitRequest, type RevokePermitResponse } from '#gen/rangkiang/permit/v1/permit.ts';
+import { RevokePermitRequest, type RevokePermitResponse } from '#gen/rangkiang/permit/v1/permit.ts';
 import { MeshError } from '#mesh/errors.ts';
 import type { CallContext } from '#mesh/server.ts';
 import { inTransaction, type PoolClient } from '#mesh/sql.ts';
-import { changeRecord, RECORD_GRACE_MS } from '../change-record.ts';
+import { changeRecord } from '../change-record.ts';
 import type { PermitContext } from '../context.ts';
-import { stateName } from '../domain/application-state.ts';
 import { changeBytes, changeDigest } from '../domain/change-bytes.ts';
-import { awaitBrokers } from '../domain/confirmation.ts';
-import { countBrokers } from '../store/leases.ts';
+import { permitState } from '../domain/state-name.ts';
+import { answerNarrowing } from '../narrowing.ts';
 import { findPermit, type StoredPermit, setRevoked } from '../store/permits.ts';
 import { appendChange } from '../store/policy.ts';
 import { claimRequest } from '../store/requests.ts';
+import { advance, checkEtag } from '../transition.ts';
 
 /**
  * Revokes a permit. It narrows what is allowed, so it counts from its commit on, record or no record. Answers when no
@@ -19,7 +19,7 @@ import { claimRequest } from '../store/requests.ts';
  * the same.
  */
 export function revokePermit(context: PermitContext) {
-  const { pool, relay, ringPolicy, clock } = context;
+  const { pool, regime } = context;
   return async (request: RevokePermitRequest, call: CallContext): Promise<RevokePermitResponse> => {
     const { version, event } = await inTransaction(pool, async (client) => {
       await claimRequest(client, {
@@ -32,22 +32,17 @@ export function revokePermit(context: PermitContext) {
       const stored = await findPermit(client, call.grant, request.permitId, 'for update');
       if (!stored) throw new MeshError('PERMIT_NOT_FOUND');
       if (stored.policyVersion === null) {
-        throw new MeshError('STATE_CONFLICT', { values: { state: stateName(ApplicationState.ISSUING) } });
+        throw new MeshError('STATE_CONFLICT', { values: { state: 'ISSUING' } });
       }
       if (stored.revokeVersion !== null && stored.revokeEvent !== null) {
         return { version: stored.revokeVersion, event: stored.revokeEvent };
       }
+      checkEtag(request.etag, stored.permit);
+      advance(regime, permitState(stored.permit.state), 'REVOKE');
       return revoke(client, context, request, call, stored);
     });
 
-    ringPolicy();
-    const [brokers, auditIndex] = await Promise.all([
-      awaitBrokers(() => countBrokers(pool, version), clock),
-      relay.wait(event, RECORD_GRACE_MS).catch(() => undefined),
-    ]);
-    call.auditIndex = auditIndex;
-    const stored = await findPermit(pool, call.grant, request.permitId);
-    return { permit: stored?.permit, brokersConfirmed: brokers.current, brokersLapsed: brokers.behind };
+    return answerNarrowing(context, call, { permitId: request.permitId, version, event });
   };
 }
 

@@ -20,6 +20,10 @@ interface Row {
   decided_at: Date | null;
   submit_event: Buffer;
   reject_event: Buffer | null;
+  revision: bigint;
+  review_remarks: string;
+  reviewed_at: Date | null;
+  dirjen_letter: string;
 }
 
 function read(row: Row): StoredApplication {
@@ -31,6 +35,10 @@ function read(row: Row): StoredApplication {
     rejection: row.rejection,
     submitTime: row.submitted_at,
     decideTime: row.decided_at ?? undefined,
+    etag: row.revision.toString(),
+    reviewRemarks: row.review_remarks,
+    reviewTime: row.reviewed_at ?? undefined,
+    dirjenLetter: row.dirjen_letter,
   };
   return { application, submitEvent: row.submit_event, rejectEvent: row.reject_event };
 }
@@ -83,9 +91,49 @@ export async function setApplicationState(
   rejected?: { reason: string; event: Buffer },
 ): Promise<void> {
   await client.query(
-    `update applications set state = $2::smallint, rejection = $3, reject_event = $4,
+    `update applications set state = $2::smallint, rejection = $3, reject_event = $4, revision = revision + 1,
        decided_at = case when $2::smallint = ${ApplicationState.ISSUING} then null else clock_timestamp() end
      where application_id = $1`,
     [applicationId, state, rejected?.reason ?? '', rejected?.event ?? null],
+  );
+}
+
+/** Keeps Disdukcapil's review and moves the application on. */
+export async function setReviewed(
+  client: PoolClient,
+  applicationId: string,
+  state: ApplicationState,
+  remarks: string,
+): Promise<void> {
+  await client.query(
+    `update applications set state = $2, review_remarks = $3, reviewed_at = clock_timestamp(), revision = revision + 1
+     where application_id = $1`,
+    [applicationId, state, remarks],
+  );
+}
+
+/** Replaces what is applied for and moves the application on; the last review's remarks stay readable. */
+export async function setContent(
+  client: PoolClient,
+  applicationId: string,
+  state: ApplicationState,
+  content: ApplicationContent,
+): Promise<void> {
+  await client.query(
+    'update applications set state = $2, content = $3, revision = revision + 1 where application_id = $1',
+    [applicationId, state, ApplicationContent.encode(content).finish()],
+  );
+}
+
+/** Keeps the number of the Dirjen's letter and moves the application on. */
+export async function setApproved(
+  client: PoolClient,
+  applicationId: string,
+  state: ApplicationState,
+  dirjenLetter: string,
+): Promise<void> {
+  await client.query(
+    'update applications set state = $2, dirjen_letter = $3, revision = revision + 1 where application_id = $1',
+    [applicationId, state, dirjenLetter],
   );
 }

@@ -1,5 +1,10 @@
 import { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
-import { type Permit, PermitState, type RevocationReason } from '#gen/rangkiang/permit/v1/permit.ts';
+import {
+  type Permit,
+  PermitState,
+  type RevocationReason,
+  type SuspensionReason,
+} from '#gen/rangkiang/permit/v1/permit.ts';
 import type { Pool, PoolClient } from '#mesh/sql.ts';
 import { type Page, selectPage } from './page.ts';
 import { type Reach, withinReach } from './reach.ts';
@@ -13,6 +18,9 @@ export interface StoredPermit {
   /** Record and version of its revocation; null when it was not revoked. */
   readonly revokeEvent: Buffer | null;
   readonly revokeVersion: bigint | null;
+  /** Record and version of the suspension in force; null when there is none. */
+  readonly suspendEvent: Buffer | null;
+  readonly suspendVersion: bigint | null;
 }
 
 interface Row {
@@ -25,7 +33,22 @@ interface Row {
   revoke_version: bigint | null;
   revocation_reason: RevocationReason;
   revoked_at: Date | null;
+  state: PermitState;
+  revision: bigint;
+  suspension_id: string | null;
+  suspend_event: Buffer | null;
+  suspend_version: bigint | null;
+  suspension_reason: SuspensionReason;
+  suspension_remarks: string;
+  suspended_at: Date | null;
 }
+
+/** What waits for its record; the table allows a pending renewal only of a permit that is not suspended. */
+const STATE = `case when revoke_version is not null then ${PermitState.REVOKED}
+  when suspension_id is not null and pending_event is not null then ${PermitState.REINSTATING}
+  when suspension_id is not null then ${PermitState.SUSPENDED}
+  when pending_event is not null then ${PermitState.RENEWING}
+  when valid_until <= clock_timestamp() then ${PermitState.EXPIRED} else ${PermitState.ACTIVE} end`;
 
 function read(row: Row): StoredPermit {
   return {
@@ -33,27 +56,38 @@ function read(row: Row): StoredPermit {
       permitId: row.permit_id,
       izin: Izin.decode(row.izin),
       jws: row.jws,
-      state: row.revoke_version === null ? PermitState.ACTIVE : PermitState.REVOKED,
+      state: row.state,
       policyVersion: row.policy_version ?? 0n,
       revocationReason: row.revocation_reason,
       revokeTime: row.revoked_at ?? undefined,
+      etag: row.revision.toString(),
+      suspensionId: row.suspension_id ?? '',
+      suspensionReason: row.suspension_reason,
+      suspensionRemarks: row.suspension_remarks,
+      suspendTime: row.suspended_at ?? undefined,
     },
     policyVersion: row.policy_version,
     issueEvent: row.issue_event,
     revokeEvent: row.revoke_event,
     revokeVersion: row.revoke_version,
+    suspendEvent: row.suspend_event,
+    suspendVersion: row.suspend_version,
   };
 }
+
+/** A widening that is signed and not yet recorded ends with any narrowing: what came last counts. */
+const NOTHING_PENDING = 'pending_event = null, pending_jws = null, pending_izin = null';
 
 /** Keeps a signed permit that does not count yet. */
 export async function insertPermit(
   client: PoolClient,
   permit: { izin: Izin; izinBytes: Uint8Array; jws: string; issueEvent: Buffer },
 ): Promise<void> {
-  const { permitId, opd, quotaPerDay } = permit.izin;
+  const { permitId, opd, quotaPerDay, validUntil } = permit.izin;
   await client.query(
-    'insert into permits (permit_id, opd, jws, izin, quota_per_day, issue_event) values ($1, $2, $3, $4, $5, $6)',
-    [permitId, opd, permit.jws, permit.izinBytes, quotaPerDay, permit.issueEvent],
+    `insert into permits (permit_id, opd, jws, izin, quota_per_day, valid_until, issue_event)
+     values ($1, $2, $3, $4, $5, $6, $7)`,
+    [permitId, opd, permit.jws, permit.izinBytes, quotaPerDay, validUntil, permit.issueEvent],
   );
 }
 
@@ -68,7 +102,7 @@ export async function findPermit(
   lock: '' | 'for update' = '',
 ): Promise<StoredPermit | undefined> {
   const { rows } = await db.query<Row>(
-    `select * from permits where permit_id = $3 and ${withinReach('$1', '$2')} ${lock}`,
+    `select *, ${STATE} as state from permits where permit_id = $3 and ${withinReach('$1', '$2')} ${lock}`,
     [reach.scope, reach.opd, permitId],
   );
   return rows[0] && read(rows[0]);
@@ -82,10 +116,9 @@ export async function listPermits(
   page: Page,
 ): Promise<{ items: Permit[]; last: bigint | undefined }> {
   const source = {
-    table: 'permits',
+    table: `(select *, ${STATE} as state from permits) as permits`,
     bytes: 'octet_length(jws) + octet_length(izin)',
-    condition: `policy_version is not null
-      and ($6::int = 0 or ($6 = ${PermitState.REVOKED}) = (revoke_version is not null))`,
+    condition: 'policy_version is not null and ($6::int = 0 or state = $6)',
   };
   const { rows, last } = await selectPage<Row>(pool, source, reach, page, state);
   return { items: rows.map((row) => read(row).permit), last };
@@ -115,8 +148,75 @@ export async function setRevoked(
   revocation: { version: bigint; event: Buffer; reason: RevocationReason },
 ): Promise<void> {
   await client.query(
-    `update permits set revoke_version = $2, revoke_event = $3, revocation_reason = $4, revoked_at = clock_timestamp()
+    `update permits set revoke_version = $2, revoke_event = $3, revocation_reason = $4, revoked_at = clock_timestamp(),
+       revision = revision + 1, ${NOTHING_PENDING}
      where permit_id = $1`,
     [permitId, revocation.version, revocation.event, revocation.reason],
+  );
+}
+
+/** From this version of the policy on the permit is suspended. */
+export async function setSuspended(
+  client: PoolClient,
+  permitId: string,
+  suspension: { id: string; version: bigint; event: Buffer; reason: SuspensionReason; remarks: string },
+): Promise<void> {
+  const { id, version, event, reason, remarks } = suspension;
+  await client.query(
+    `update permits set suspension_id = $2, suspend_version = $3, suspend_event = $4, suspension_reason = $5,
+       suspension_remarks = $6, suspended_at = clock_timestamp(), revision = revision + 1, ${NOTHING_PENDING}
+     where permit_id = $1`,
+    [permitId, id, version, event, reason, remarks],
+  );
+}
+
+/** Keeps a signed widening that does not count yet: a Pemulihan, or with `izinBytes` a new version of the Izin. */
+export async function setPending(
+  client: PoolClient,
+  permitId: string,
+  pending: { event: Buffer; jws: string; izinBytes?: Uint8Array },
+): Promise<void> {
+  await client.query(
+    `update permits set pending_event = $2, pending_jws = $3, pending_izin = $4, revision = revision + 1
+     where permit_id = $1`,
+    [permitId, pending.event, pending.jws, pending.izinBytes ?? null],
+  );
+}
+
+/** The signed widening whose record this is; undefined when the record tells something else, or it was ended before. */
+export async function findByPendingEvent(
+  client: PoolClient,
+  event: Buffer,
+): Promise<{ permitId: string; jws: string; izinBytes: Buffer | null } | undefined> {
+  const { rows } = await client.query<{ permitId: string; jws: string; izinBytes: Buffer | null }>(
+    `select permit_id as "permitId", pending_jws as jws, pending_izin as "izinBytes" from permits
+     where pending_event = $1 for update`,
+    [event],
+  );
+  return rows[0];
+}
+
+/** The permit is suspended no longer. */
+export async function setReinstated(client: PoolClient, permitId: string): Promise<void> {
+  await client.query(
+    `update permits set suspension_id = null, suspend_version = null, suspend_event = null, suspension_reason = 0,
+       suspension_remarks = '', suspended_at = null, revision = revision + 1, ${NOTHING_PENDING}
+     where permit_id = $1`,
+    [permitId],
+  );
+}
+
+/** From this version of the policy on another version of the Izin stands under the permit's id. */
+export async function setRenewed(
+  client: PoolClient,
+  permitId: string,
+  renewed: { jws: string; izinBytes: Uint8Array; policyVersion: bigint },
+): Promise<void> {
+  const { quotaPerDay, validUntil } = Izin.decode(renewed.izinBytes);
+  await client.query(
+    `update permits set jws = $2, izin = $3, quota_per_day = $4, valid_until = $5, policy_version = $6,
+       revision = revision + 1, ${NOTHING_PENDING}
+     where permit_id = $1`,
+    [permitId, renewed.jws, renewed.izinBytes, quotaPerDay, validUntil, renewed.policyVersion],
   );
 }

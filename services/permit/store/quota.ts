@@ -24,22 +24,24 @@ interface Limit {
 
 /**
  * Reserves rows; the same reservation id again answers what it got before. The day's row is locked first, so that
- * reservations of one permit follow one another. Throws PERMIT_NOT_FOUND, PERMIT_REVOKED, or REQUEST_ID_REUSED when the
+ * reservations of one permit follow one another. Throws PERMIT_NOT_FOUND, PERMIT_REVOKED, PERMIT_SUSPENDED, or REQUEST_ID_REUSED when the
  * id stands for other rows or for some that were returned.
  */
 export function reserveQuota(pool: Pool, wish: Wish): Promise<Reserved> {
   return inTransaction(pool, async (client) => {
     const { limit, brokers } = await findLimit(client, wish.permitId);
     const day = [wish.permitId, wish.day];
-    await client.query('insert into quota (permit_id, day, day_limit) values ($1, $2, $3) on conflict do nothing', [
-      ...day,
-      limit,
-    ]);
+    // A renewal may have changed the limit; never below what brokers hold already.
+    await client.query(
+      `insert into quota (permit_id, day, day_limit) values ($1, $2, $3)
+       on conflict (permit_id, day) do update set day_limit = greatest(excluded.day_limit, quota.reserved)`,
+      [...day, limit],
+    );
     const { rows: quotas } = await client.query<{ reserved: number }>(
       'select reserved from quota where permit_id = $1 and day = $2 for update',
       day,
     );
-    const reserved = quotas[0]?.reserved ?? limit;
+    const reserved = Math.min(quotas[0]?.reserved ?? limit, limit);
     const earlier = await findReservation(client, wish);
     if (earlier !== undefined) return { rows: earlier, left: limit - reserved };
 
@@ -62,14 +64,16 @@ export function reserveQuota(pool: Pool, wish: Wish): Promise<Reserved> {
 }
 
 async function findLimit(client: PoolClient, permitId: string): Promise<Limit> {
-  const { rows } = await client.query<Limit & { revoked: boolean }>(
-    `select quota_per_day as "limit", revoke_version is not null as revoked, ${recentBrokers} as brokers
+  const { rows } = await client.query<Limit & { revoked: boolean; suspended: boolean }>(
+    `select quota_per_day as "limit", revoke_version is not null as revoked,
+       suspension_id is not null as suspended, ${recentBrokers} as brokers
      from permits where permit_id = $1 and policy_version is not null`,
     [permitId],
   );
   const [permit] = rows;
   if (!permit) throw new MeshError('PERMIT_NOT_FOUND');
   if (permit.revoked) throw new MeshError('PERMIT_REVOKED');
+  if (permit.suspended) throw new MeshError('PERMIT_SUSPENDED');
   return permit;
 }
 

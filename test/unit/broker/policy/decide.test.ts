@@ -18,11 +18,13 @@ import {
   izinOf,
   lifted,
   noon,
+  reinstated,
   requestOf,
   residentMethods,
   revoked,
   snapshotOf,
   statuteOnly,
+  suspended,
   validFrom,
   validUntil,
 } from '../../../support/policy.ts';
@@ -95,6 +97,8 @@ describe('decide', () => {
       const revocation = await snapshotOf(issued(izin), revoked(izin.permitId));
       if (steps.findIndex(([reason]) => reason === expected) > 5) {
         assert.equal(told(decide(revocation, request, time)), 'PERMIT_REVOKED');
+        const suspension = await snapshotOf(issued(izin), suspended(izin.permitId, crypto.randomUUID()));
+        assert.equal(told(decide(suspension, request, time)), 'PERMIT_SUSPENDED');
       }
     }
   });
@@ -201,6 +205,7 @@ describe('decide against the oracle', () => {
   const izin: fc.Arbitrary<Izin> = fc
     .record({
       permitId: fc.constantFrom(...ids),
+      version: fc.constantFrom(0, 0, 1, 2),
       opd: fc.constantFrom('DKK', ...opds),
       units: fc.uniqueArray(
         fc.record({ unit: fc.constantFrom(...units), regions: fc.subarray(['13.71', '13.71.08', '13.71.08.1001']) }),
@@ -284,13 +289,30 @@ describe('decide against the oracle', () => {
   const time: fc.Arbitrary<PolicyTime> = fc
     .tuple(fc.constantFrom(noon, ...days), fc.constantFrom(-1, 0, 1), fc.constantFrom(0, 1), fc.nat(19))
     .map(([day, shift, width, dead]) => ({ live: dead > 0, earliestMs: day + shift, latestMs: day + shift + width }));
-  const log = fc.array(
-    fc.oneof({ weight: 4, arbitrary: izin.map(issued) }, fc.constantFrom(...ids).map(revoked), {
-      weight: 2,
-      arbitrary: ofOperators,
-    }),
-    { maxLength: 10 },
+  const suspensions = Array.from({ length: 3 }, () => crypto.randomUUID());
+  const stop = fc.tuple(fc.constantFrom(...ids), fc.constantFrom(...suspensions));
+  /** What happens in the policy, before it becomes bytes. */
+  type Event =
+    | { what: 'issued'; izin: Izin }
+    | { what: 'revoked'; id: string }
+    | { what: 'suspended' | 'lifted'; id: string; suspension: string }
+    | { what: 'operators'; change: Buffer };
+  const event: fc.Arbitrary<Event> = fc.oneof(
+    { weight: 6, arbitrary: izin.map((each): Event => ({ what: 'issued', izin: each })) },
+    fc.constantFrom(...ids).map((id): Event => ({ what: 'revoked', id })),
+    stop.map(([id, suspension]): Event => ({ what: 'suspended', id, suspension })),
+    stop.map(([id, suspension]): Event => ({ what: 'lifted', id, suspension })),
+    { weight: 2, arbitrary: ofOperators.map((change): Event => ({ what: 'operators', change })) },
   );
+  const log = fc.array(event, { maxLength: 12 });
+  const bytesOf = (each: Event): Buffer => {
+    if (each.what === 'issued') return issued(each.izin);
+    if (each.what === 'revoked') return revoked(each.id);
+    if (each.what === 'operators') return each.change;
+    const { id, suspension } = each;
+    return each.what === 'suspended' ? suspended(id, suspension) : reinstated(id, suspension);
+  };
+
   // Rarely would single freezes meet all elements of a permit that carries the call.
   const everyElement = [Element.NIK, Element.NAMA_LENGKAP, Element.CACAT].map((value) =>
     frozen({
@@ -305,6 +327,53 @@ describe('decide against the oracle', () => {
     { weight: 2, arbitrary: fc.constantFrom(everyElement, everyElement.slice(1)) },
   );
 
+  /** Whether the event at this place lifts the suspension in force of its permit, as far as the history before says. */
+  function lifts(events: readonly Event[], at: number): boolean {
+    const event = events[at];
+    if (event?.what !== 'lifted') return false;
+    const before = events.slice(0, at);
+    const last = before.findLast((each) => each.what === 'suspended' && each.id === event.id);
+    const isSpent = before.some(
+      (each, index) => each.what === 'lifted' && each.suspension === event.suspension && lifts(events, index),
+    );
+    return last?.what === 'suspended' && last.suspension === event.suspension && !isSpent;
+  }
+
+  it('comes from a snapshot in which each permit stands as its whole history says', async () => {
+    const met = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(log, async (events) => {
+        const snapshot = await snapshotOf(...events.map(bytesOf));
+        for (const id of ids) {
+          const last = events.findLastIndex((each) => each.what === 'suspended' && each.id === id);
+          const isLifted = events.some(
+            (each, at) => at > last && each.what === 'lifted' && each.id === id && lifts(events, at),
+          );
+          assert.equal(snapshot.suspended.has(id), last >= 0 && !isLifted);
+          assert.equal(
+            snapshot.revoked.has(id),
+            events.some((each) => each.what === 'revoked' && each.id === id),
+          );
+          if (last >= 0) met.add(isLifted ? 'lifted' : 'suspended');
+
+          const own = events.flatMap((each) => (each.what === 'issued' && each.izin.permitId === id ? each.izin : []));
+          if (new Set(own.map(({ opd }) => opd)).size !== 1) continue;
+          const highest = Math.max(...own.map(({ version }) => version));
+          const newest = own.find(({ version }) => version === highest) ?? assert.fail();
+          const alone = await snapshotOf(issued(newest));
+          const installed = snapshot.permits.filter((permit) => permit.id === id).map((permit) => permit.izin);
+          assert.deepEqual(
+            installed,
+            alone.permits.map((permit) => permit.izin),
+          );
+          if (own.length > 1 && installed.length === 1) met.add('renewed');
+        }
+      }),
+      { numRuns: 400 },
+    );
+    assert.deepEqual([...met].sort(), ['lifted', 'renewed', 'suspended']);
+  });
+
   it('is the same, to the last element and region, for any permits and calls', async () => {
     let allowed = 0;
     const reasons = new Set<string>();
@@ -314,7 +383,7 @@ describe('decide against the oracle', () => {
         someDirectives,
         fc.array(fc.tuple(request, time), { minLength: 20, maxLength: 40 }),
         async (changes, directives, calls) => {
-          const snapshot = await snapshotOf(...changes, ...directives);
+          const snapshot = await snapshotOf(...changes.map(bytesOf), ...directives);
           for (const [call, when] of calls) {
             const decision = decide(snapshot, call, when);
             const verdict = decideNaively(snapshot, call, when);
@@ -345,6 +414,7 @@ describe('decide against the oracle', () => {
       'PERMIT_EXPIRED',
       'PERMIT_NOT_YET_VALID',
       'PERMIT_REVOKED',
+      'PERMIT_SUSPENDED',
       'PERMIT_UNKNOWN',
       'POLICY_STALE',
       'PURPOSE_MISSING',

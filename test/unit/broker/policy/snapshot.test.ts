@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
+import { Pemulihan } from '#gen/rangkiang/permit/v1/life_cycle.ts';
 import { PolicyChange } from '#gen/rangkiang/permit/v1/policy.ts';
 import { printJson } from '#mesh/contract.ts';
-import { signIzin, verifyIzin } from '#mesh/izin.ts';
+import { signIzin, signPemulihan, verifyIzin, verifyPemulihan } from '#mesh/izin.ts';
 import { nextDigest } from '#mesh/policy-chain.ts';
 import { ChangeNotUnderstood } from '../../../../broker/policy/changes.ts';
 import { decide } from '../../../../broker/policy/decide.ts';
@@ -14,10 +15,12 @@ import {
   issued,
   izinOf,
   noon,
+  reinstated,
   requestOf,
   revoked,
   snapshotOf,
   statuteOnly,
+  suspended,
   verifyDigest,
 } from '../../../support/policy.ts';
 
@@ -56,7 +59,7 @@ describe('extendSnapshot', () => {
   });
 
   it('stops at a change that it does not understand', async () => {
-    const unknown = Buffer.from('1a00', 'hex');
+    const unknown = Buffer.from('1a00', 'hex'); // field 3 of the message
     await assert.rejects(snapshotOf(issued(izinOf()), unknown), ChangeNotUnderstood);
   });
 
@@ -77,6 +80,80 @@ describe('extendSnapshot', () => {
     const izin = izinOf({ units: [{ unit: 'PKM-NANGGALO', regions: ['13.71.10'] }] });
     const snapshot = await snapshotOf(issued(izin), issued(izinOf({ permitId: izin.permitId })));
     assert.equal(reasonIn(snapshot), 'UNIT_NOT_GRANTED');
+  });
+
+  it('puts a higher version in the place of the one before, and never goes back', async () => {
+    const first = izinOf({ quotaPerDay: 5 });
+    const other = izinOf();
+    const second = { ...first, version: 1, quotaPerDay: 9 };
+    const snapshot = await snapshotOf(issued(first), issued(other), issued(second));
+    const quotaOf = ({ permits }: Snapshot) => permits.map(({ izin }) => izin?.quotaPerDay);
+    assert.deepEqual(quotaOf(snapshot), [9, 1_000]);
+    assert.equal(reasonIn(snapshot), first.permitId, 'it keeps its place among the permits');
+    const back = await extendSnapshot(snapshot, [issued(first), issued({ ...second, quotaPerDay: 10 })], verifyDigest);
+    assert.deepEqual(quotaOf(back), [9, 1_000]);
+    assert.deepEqual(
+      back.quarantined.map(({ fault }) => fault),
+      ['PERMIT_ID_REUSED', 'PERMIT_ID_REUSED'],
+    );
+    const stolen = await snapshotOf(issued(first), issued({ ...second, opd: 'DISDIK' }));
+    assert.deepEqual(quotaOf(stolen), [5]);
+  });
+
+  it('ends the older version also when the higher one cannot be compiled, and keeps both from coming again', async () => {
+    const first = izinOf();
+    const broken = { ...first, version: 1, methods: ['/x.v1.X/Y'] };
+    const snapshot = await snapshotOf(issued(first), issued(broken), issued(first));
+    assert.equal(reasonIn(snapshot), 'NO_PERMIT');
+    assert.deepEqual(
+      snapshot.quarantined.map(({ fault }) => fault),
+      ['METHOD_NOT_GRANTABLE', 'PERMIT_ID_REUSED'],
+    );
+    assert.equal(
+      reasonIn(await extendSnapshot(snapshot, [issued({ ...first, version: 2 })], verifyDigest)),
+      first.permitId,
+    );
+  });
+
+  it('lifts a suspension by a document for exactly it, once', async () => {
+    const izin = izinOf();
+    const { permitId } = izin;
+    const [one, two] = [crypto.randomUUID(), crypto.randomUUID()];
+    const says = async (...changes: Buffer[]) => reasonIn(await snapshotOf(issued(izin), ...changes));
+    const [first, second] = [suspended(permitId, one), suspended(permitId, two)];
+    const lift = reinstated(permitId, one);
+    assert.equal(await says(first), 'PERMIT_SUSPENDED');
+    assert.equal(await says(first, lift), permitId);
+    assert.equal(await says(lift, first), 'PERMIT_SUSPENDED');
+    assert.equal(await says(first, lift, second, lift), 'PERMIT_SUSPENDED');
+    assert.equal(await says(first, second, lift), 'PERMIT_SUSPENDED');
+    // A database that suspends again under an old name does not open the door for the old document.
+    assert.equal(await says(first, lift, first, lift), 'PERMIT_SUSPENDED');
+    assert.equal(await says(first, reinstated(crypto.randomUUID(), one)), 'PERMIT_SUSPENDED');
+    assert.equal(await says(first, revoked(permitId), lift), 'PERMIT_REVOKED');
+    assert.equal(reasonIn(await snapshotOf(first, issued(izin))), 'PERMIT_SUSPENDED');
+    assert.equal(await says(first, issued({ ...izin, version: 1 })), 'PERMIT_SUSPENDED');
+    const { quarantined } = await snapshotOf(issued(izin), first, second, lift);
+    assert.deepEqual(quarantined, [{ permit: permitId, fault: 'SUSPENSION_NOT_IN_FORCE', version: 4n }]);
+  });
+
+  it('lifts nothing by a document of another signer, or without a verifier', async () => {
+    const [{ walikota }, other] = await Promise.all([testCertificates(), testCertificates()]);
+    const izin = izinOf();
+    const suspensionId = crypto.randomUUID();
+    const pemulihan = { permitId: izin.permitId, suspensionId, number: '470/1', reason: 'Kewajiban dipenuhi.' };
+    const text = Buffer.from(printJson('rangkiang.permit.v1.Pemulihan', Pemulihan.encode(pemulihan).finish()));
+    const base = await snapshotOf(issued(izin), suspended(izin.permitId, suspensionId));
+    const says = async (signer: { certPem: string; keyPem: string }) => {
+      const jws = await signPemulihan(text, signer.keyPem, signer.certPem);
+      const change = PolicyChange.encode({ change: { $case: 'permitReinstated', value: { jws } } }).finish();
+      const verify = (signed: string) => verifyPemulihan(signed, walikota.certPem);
+      return reasonIn(await extendSnapshot(base, [Buffer.from(change)], verifyDigest, { verifyPemulihan: verify }));
+    };
+    assert.equal(await says(walikota), izin.permitId);
+    assert.equal(await says(other.walikota), 'PERMIT_SUSPENDED');
+    const unverified = [reinstated(izin.permitId, suspensionId)];
+    assert.equal(reasonIn(await extendSnapshot(base, unverified, verifyDigest)), 'PERMIT_SUSPENDED');
   });
 
   it('leaves the snapshot that it began from as it was', async () => {

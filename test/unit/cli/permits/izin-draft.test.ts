@@ -24,6 +24,10 @@ function applicationOf(opd: string, content: ApplicationContent): Application {
     rejection: '',
     submitTime: undefined,
     decideTime: undefined,
+    etag: '1',
+    reviewRemarks: '',
+    reviewTime: undefined,
+    dirjenLetter: '',
   };
 }
 

@@ -62,6 +62,13 @@ export interface Izin {
   operatorRequired: boolean;
   /** Whether each call must carry a case number. */
   caseNumberRequired: boolean;
+  /**
+   * 0 for the permit as it was first issued; each renewal has one more. Of several documents with one permit_id the
+   * highest version counts alone.
+   */
+  version: number;
+  /** Number of the Dirjen's letter of approval (Permendagri 102/2019); empty under 61/2015. */
+  dirjenLetter: string;
 }
 
 /** What one unit may use. */
@@ -91,6 +98,8 @@ function createBaseIzin(): Izin {
     disability: false,
     operatorRequired: false,
     caseNumberRequired: false,
+    version: 0,
+    dirjenLetter: "",
   };
 }
 
@@ -146,6 +155,12 @@ export const Izin: MessageFns<Izin> = {
     }
     if (message.caseNumberRequired !== false) {
       writer.uint32(136).bool(message.caseNumberRequired);
+    }
+    if (message.version !== 0) {
+      writer.uint32(160).uint32(message.version);
+    }
+    if (message.dirjenLetter !== "") {
+      writer.uint32(170).string(message.dirjenLetter);
     }
     return writer;
   },
@@ -309,6 +324,22 @@ export const Izin: MessageFns<Izin> = {
             message.caseNumberRequired = reader.bool();
             continue;
           }
+          case 20: {
+            if (tag !== 160) {
+              break;
+            }
+
+            message.version = reader.uint32();
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.dirjenLetter = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -376,6 +407,12 @@ export const Izin: MessageFns<Izin> = {
         : isSet(object.case_number_required)
         ? globalThis.Boolean(object.case_number_required)
         : false,
+      version: isSet(object.version) ? globalThis.Number(object.version) : 0,
+      dirjenLetter: isSet(object.dirjenLetter)
+        ? globalThis.String(object.dirjenLetter)
+        : isSet(object.dirjen_letter)
+        ? globalThis.String(object.dirjen_letter)
+        : "",
     };
   },
 
@@ -432,6 +469,12 @@ export const Izin: MessageFns<Izin> = {
     if (message.caseNumberRequired !== false) {
       obj.caseNumberRequired = message.caseNumberRequired;
     }
+    if (message.version !== 0) {
+      obj.version = Math.round(message.version);
+    }
+    if (message.dirjenLetter !== "") {
+      obj.dirjenLetter = message.dirjenLetter;
+    }
     return obj;
   },
 
@@ -457,6 +500,8 @@ export const Izin: MessageFns<Izin> = {
     message.disability = object.disability ?? false;
     message.operatorRequired = object.operatorRequired ?? false;
     message.caseNumberRequired = object.caseNumberRequired ?? false;
+    message.version = object.version ?? 0;
+    message.dirjenLetter = object.dirjenLetter ?? "";
     return message;
   },
 };

@@ -20,7 +20,7 @@ export const protobufFileName = "rangkiang/permit/v1/permit.proto";
 export const ApplicationState = {
   /** UNSPECIFIED - Not stated. */
   UNSPECIFIED: 0,
-  /** SUBMITTED - Waits for the Walikota. */
+  /** SUBMITTED - Waits for Disdukcapil's review. */
   SUBMITTED: 1,
   /** ISSUING - Signed; the permit takes effect when its record is committed. */
   ISSUING: 2,
@@ -28,6 +28,12 @@ export const ApplicationState = {
   ISSUED: 3,
   /** REJECTED - Rejected. */
   REJECTED: 4,
+  /** CHANGES_REQUESTED - Disdukcapil asks the OPD for changes; see review_remarks. */
+  CHANGES_REQUESTED: 5,
+  /** RECOMMENDED - Disdukcapil recommends it. Under Permendagri 61/2015 it waits for the Walikota, under 102/2019 for the Dirjen. */
+  RECOMMENDED: 6,
+  /** APPROVED - The Dirjen approved it (102/2019 only); it waits for the Walikota. */
+  APPROVED: 7,
 } as const;
 
 export type ApplicationState = typeof ApplicationState[keyof typeof ApplicationState];
@@ -38,6 +44,9 @@ export namespace ApplicationState {
   export type ISSUING = typeof ApplicationState.ISSUING;
   export type ISSUED = typeof ApplicationState.ISSUED;
   export type REJECTED = typeof ApplicationState.REJECTED;
+  export type CHANGES_REQUESTED = typeof ApplicationState.CHANGES_REQUESTED;
+  export type RECOMMENDED = typeof ApplicationState.RECOMMENDED;
+  export type APPROVED = typeof ApplicationState.APPROVED;
 }
 
 export function applicationStateFromJSON(object: any): ApplicationState {
@@ -57,6 +66,15 @@ export function applicationStateFromJSON(object: any): ApplicationState {
     case 4:
     case "APPLICATION_STATE_REJECTED":
       return ApplicationState.REJECTED;
+    case 5:
+    case "APPLICATION_STATE_CHANGES_REQUESTED":
+      return ApplicationState.CHANGES_REQUESTED;
+    case 6:
+    case "APPLICATION_STATE_RECOMMENDED":
+      return ApplicationState.RECOMMENDED;
+    case 7:
+    case "APPLICATION_STATE_APPROVED":
+      return ApplicationState.APPROVED;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ApplicationState");
   }
@@ -74,6 +92,12 @@ export function applicationStateToJSON(object: ApplicationState): string {
       return "APPLICATION_STATE_ISSUED";
     case ApplicationState.REJECTED:
       return "APPLICATION_STATE_REJECTED";
+    case ApplicationState.CHANGES_REQUESTED:
+      return "APPLICATION_STATE_CHANGES_REQUESTED";
+    case ApplicationState.RECOMMENDED:
+      return "APPLICATION_STATE_RECOMMENDED";
+    case ApplicationState.APPROVED:
+      return "APPLICATION_STATE_APPROVED";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ApplicationState");
   }
@@ -87,6 +111,14 @@ export const PermitState = {
   ACTIVE: 1,
   /** REVOKED - Revoked for good. */
   REVOKED: 2,
+  /** SUSPENDED - Suspended until the Walikota signs its reinstatement. */
+  SUSPENDED: 3,
+  /** EXPIRED - Its validity is over; it may be renewed. */
+  EXPIRED: 4,
+  /** REINSTATING - Reinstatement is signed; the permit is suspended until its record is committed. */
+  REINSTATING: 5,
+  /** RENEWING - A new version is signed; the older one stands until its record is committed. */
+  RENEWING: 6,
 } as const;
 
 export type PermitState = typeof PermitState[keyof typeof PermitState];
@@ -95,6 +127,10 @@ export namespace PermitState {
   export type UNSPECIFIED = typeof PermitState.UNSPECIFIED;
   export type ACTIVE = typeof PermitState.ACTIVE;
   export type REVOKED = typeof PermitState.REVOKED;
+  export type SUSPENDED = typeof PermitState.SUSPENDED;
+  export type EXPIRED = typeof PermitState.EXPIRED;
+  export type REINSTATING = typeof PermitState.REINSTATING;
+  export type RENEWING = typeof PermitState.RENEWING;
 }
 
 export function permitStateFromJSON(object: any): PermitState {
@@ -108,6 +144,18 @@ export function permitStateFromJSON(object: any): PermitState {
     case 2:
     case "PERMIT_STATE_REVOKED":
       return PermitState.REVOKED;
+    case 3:
+    case "PERMIT_STATE_SUSPENDED":
+      return PermitState.SUSPENDED;
+    case 4:
+    case "PERMIT_STATE_EXPIRED":
+      return PermitState.EXPIRED;
+    case 5:
+    case "PERMIT_STATE_REINSTATING":
+      return PermitState.REINSTATING;
+    case 6:
+    case "PERMIT_STATE_RENEWING":
+      return PermitState.RENEWING;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum PermitState");
   }
@@ -121,6 +169,14 @@ export function permitStateToJSON(object: PermitState): string {
       return "PERMIT_STATE_ACTIVE";
     case PermitState.REVOKED:
       return "PERMIT_STATE_REVOKED";
+    case PermitState.SUSPENDED:
+      return "PERMIT_STATE_SUSPENDED";
+    case PermitState.EXPIRED:
+      return "PERMIT_STATE_EXPIRED";
+    case PermitState.REINSTATING:
+      return "PERMIT_STATE_REINSTATING";
+    case PermitState.RENEWING:
+      return "PERMIT_STATE_RENEWING";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum PermitState");
   }
@@ -205,6 +261,77 @@ export function revocationReasonToJSON(object: RevocationReason): string {
   }
 }
 
+/** Why a permit was suspended. */
+export const SuspensionReason = {
+  /** UNSPECIFIED - Not stated; refused. */
+  UNSPECIFIED: 0,
+  /** DUGAAN_PENYALAHGUNAAN - Misuse of the data is suspected. */
+  DUGAAN_PENYALAHGUNAAN: 1,
+  /** KEWAJIBAN_TIDAK_DIPENUHI - The duty of data balikan or report is not met. */
+  KEWAJIBAN_TIDAK_DIPENUHI: 2,
+  /** INSIDEN_KEAMANAN - A security incident. */
+  INSIDEN_KEAMANAN: 3,
+  /** PEMERIKSAAN - An examination is under way. */
+  PEMERIKSAAN: 4,
+  /** PERMINTAAN_OPD - The OPD asked for it. */
+  PERMINTAAN_OPD: 5,
+} as const;
+
+export type SuspensionReason = typeof SuspensionReason[keyof typeof SuspensionReason];
+
+export namespace SuspensionReason {
+  export type UNSPECIFIED = typeof SuspensionReason.UNSPECIFIED;
+  export type DUGAAN_PENYALAHGUNAAN = typeof SuspensionReason.DUGAAN_PENYALAHGUNAAN;
+  export type KEWAJIBAN_TIDAK_DIPENUHI = typeof SuspensionReason.KEWAJIBAN_TIDAK_DIPENUHI;
+  export type INSIDEN_KEAMANAN = typeof SuspensionReason.INSIDEN_KEAMANAN;
+  export type PEMERIKSAAN = typeof SuspensionReason.PEMERIKSAAN;
+  export type PERMINTAAN_OPD = typeof SuspensionReason.PERMINTAAN_OPD;
+}
+
+export function suspensionReasonFromJSON(object: any): SuspensionReason {
+  switch (object) {
+    case 0:
+    case "SUSPENSION_REASON_UNSPECIFIED":
+      return SuspensionReason.UNSPECIFIED;
+    case 1:
+    case "SUSPENSION_REASON_DUGAAN_PENYALAHGUNAAN":
+      return SuspensionReason.DUGAAN_PENYALAHGUNAAN;
+    case 2:
+    case "SUSPENSION_REASON_KEWAJIBAN_TIDAK_DIPENUHI":
+      return SuspensionReason.KEWAJIBAN_TIDAK_DIPENUHI;
+    case 3:
+    case "SUSPENSION_REASON_INSIDEN_KEAMANAN":
+      return SuspensionReason.INSIDEN_KEAMANAN;
+    case 4:
+    case "SUSPENSION_REASON_PEMERIKSAAN":
+      return SuspensionReason.PEMERIKSAAN;
+    case 5:
+    case "SUSPENSION_REASON_PERMINTAAN_OPD":
+      return SuspensionReason.PERMINTAAN_OPD;
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum SuspensionReason");
+  }
+}
+
+export function suspensionReasonToJSON(object: SuspensionReason): string {
+  switch (object) {
+    case SuspensionReason.UNSPECIFIED:
+      return "SUSPENSION_REASON_UNSPECIFIED";
+    case SuspensionReason.DUGAAN_PENYALAHGUNAAN:
+      return "SUSPENSION_REASON_DUGAAN_PENYALAHGUNAAN";
+    case SuspensionReason.KEWAJIBAN_TIDAK_DIPENUHI:
+      return "SUSPENSION_REASON_KEWAJIBAN_TIDAK_DIPENUHI";
+    case SuspensionReason.INSIDEN_KEAMANAN:
+      return "SUSPENSION_REASON_INSIDEN_KEAMANAN";
+    case SuspensionReason.PEMERIKSAAN:
+      return "SUSPENSION_REASON_PEMERIKSAAN";
+    case SuspensionReason.PERMINTAAN_OPD:
+      return "SUSPENSION_REASON_PERMINTAAN_OPD";
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum SuspensionReason");
+  }
+}
+
 /**
  * What an OPD applies for: the six items that the application must state (Permendagri 61/2015: user,
  * purpose, elements, access method, data balikan, term).
@@ -247,7 +374,22 @@ export interface Application {
     | Date
     | undefined;
   /** When it was decided; absent before. */
-  decideTime: Date | undefined;
+  decideTime:
+    | Date
+    | undefined;
+  /**
+   * Which state of the application this is. Hand it in with what you decide from it: if the application changed
+   * meanwhile, the answer is ETAG_MISMATCH.
+   */
+  etag: string;
+  /** What Disdukcapil said in its last review; empty before. */
+  reviewRemarks: string;
+  /** When Disdukcapil last reviewed it; absent before. */
+  reviewTime:
+    | Date
+    | undefined;
+  /** Number of the Dirjen's letter of approval; empty before and under Permendagri 61/2015. */
+  dirjenLetter: string;
 }
 
 /** A permit. */
@@ -267,7 +409,19 @@ export interface Permit {
   /** Why it was revoked. */
   revocationReason: RevocationReason;
   /** When it was revoked; absent before. */
-  revokeTime: Date | undefined;
+  revokeTime:
+    | Date
+    | undefined;
+  /** Which state of the permit this is; as Application.etag. */
+  etag: string;
+  /** UUID of the suspension in force, which its reinstatement must name; empty when there is none. */
+  suspensionId: string;
+  /** Why it is suspended. */
+  suspensionReason: SuspensionReason;
+  /** What the OPD has to do about it. */
+  suspensionRemarks: string;
+  /** Since when it is suspended; absent when it is not. */
+  suspendTime: Date | undefined;
 }
 
 /** Apply to the Walikota. */
@@ -324,6 +478,8 @@ export interface IssuePermitRequest {
   applicationId: string;
   /** The signed Izin, JWS in compact form. It may grant less than was applied for, never more. */
   jws: string;
+  /** The etag that was read with it; without one, whichever state it is in. */
+  etag?: string | undefined;
 }
 
 /** The permit as it stands. */
@@ -340,6 +496,8 @@ export interface RejectApplicationRequest {
   applicationId: string;
   /** Why, for the OPD to read. */
   reason: string;
+  /** The etag that was read with it; without one, whichever state it is in. */
+  etag?: string | undefined;
 }
 
 /** The rejected application. */
@@ -356,6 +514,8 @@ export interface RevokePermitRequest {
   permitId: string;
   /** Why. */
   reason: RevocationReason;
+  /** The etag that was read with it; without one, whichever state it is in. */
+  etag?: string | undefined;
 }
 
 /** The revoked permit. When this is answered, no broker releases another answer under it. */
@@ -627,6 +787,10 @@ function createBaseApplication(): Application {
     rejection: "",
     submitTime: undefined,
     decideTime: undefined,
+    etag: "",
+    reviewRemarks: "",
+    reviewTime: undefined,
+    dirjenLetter: "",
   };
 }
 
@@ -652,6 +816,18 @@ export const Application: MessageFns<Application> = {
     }
     if (message.decideTime !== undefined) {
       Timestamp.encode(toTimestamp(message.decideTime), writer.uint32(58).fork()).join();
+    }
+    if (message.etag !== "") {
+      writer.uint32(66).string(message.etag);
+    }
+    if (message.reviewRemarks !== "") {
+      writer.uint32(74).string(message.reviewRemarks);
+    }
+    if (message.reviewTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.reviewTime), writer.uint32(82).fork()).join();
+    }
+    if (message.dirjenLetter !== "") {
+      writer.uint32(90).string(message.dirjenLetter);
     }
     return writer;
   },
@@ -725,6 +901,38 @@ export const Application: MessageFns<Application> = {
             message.decideTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.etag = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.reviewRemarks = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.reviewTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.dirjenLetter = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -758,6 +966,22 @@ export const Application: MessageFns<Application> = {
         : isSet(object.decide_time)
         ? fromJsonTimestamp(object.decide_time)
         : undefined,
+      etag: isSet(object.etag) ? globalThis.String(object.etag) : "",
+      reviewRemarks: isSet(object.reviewRemarks)
+        ? globalThis.String(object.reviewRemarks)
+        : isSet(object.review_remarks)
+        ? globalThis.String(object.review_remarks)
+        : "",
+      reviewTime: isSet(object.reviewTime)
+        ? fromJsonTimestamp(object.reviewTime)
+        : isSet(object.review_time)
+        ? fromJsonTimestamp(object.review_time)
+        : undefined,
+      dirjenLetter: isSet(object.dirjenLetter)
+        ? globalThis.String(object.dirjenLetter)
+        : isSet(object.dirjen_letter)
+        ? globalThis.String(object.dirjen_letter)
+        : "",
     };
   },
 
@@ -784,6 +1008,18 @@ export const Application: MessageFns<Application> = {
     if (message.decideTime !== undefined) {
       obj.decideTime = message.decideTime.toISOString();
     }
+    if (message.etag !== "") {
+      obj.etag = message.etag;
+    }
+    if (message.reviewRemarks !== "") {
+      obj.reviewRemarks = message.reviewRemarks;
+    }
+    if (message.reviewTime !== undefined) {
+      obj.reviewTime = message.reviewTime.toISOString();
+    }
+    if (message.dirjenLetter !== "") {
+      obj.dirjenLetter = message.dirjenLetter;
+    }
     return obj;
   },
 
@@ -801,6 +1037,10 @@ export const Application: MessageFns<Application> = {
     message.rejection = object.rejection ?? "";
     message.submitTime = object.submitTime ?? undefined;
     message.decideTime = object.decideTime ?? undefined;
+    message.etag = object.etag ?? "";
+    message.reviewRemarks = object.reviewRemarks ?? "";
+    message.reviewTime = object.reviewTime ?? undefined;
+    message.dirjenLetter = object.dirjenLetter ?? "";
     return message;
   },
 };
@@ -814,6 +1054,11 @@ function createBasePermit(): Permit {
     policyVersion: 0n,
     revocationReason: 0,
     revokeTime: undefined,
+    etag: "",
+    suspensionId: "",
+    suspensionReason: 0,
+    suspensionRemarks: "",
+    suspendTime: undefined,
   };
 }
 
@@ -842,6 +1087,21 @@ export const Permit: MessageFns<Permit> = {
     }
     if (message.revokeTime !== undefined) {
       Timestamp.encode(toTimestamp(message.revokeTime), writer.uint32(58).fork()).join();
+    }
+    if (message.etag !== "") {
+      writer.uint32(66).string(message.etag);
+    }
+    if (message.suspensionId !== "") {
+      writer.uint32(74).string(message.suspensionId);
+    }
+    if (message.suspensionReason !== 0) {
+      writer.uint32(80).int32(message.suspensionReason);
+    }
+    if (message.suspensionRemarks !== "") {
+      writer.uint32(90).string(message.suspensionRemarks);
+    }
+    if (message.suspendTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.suspendTime), writer.uint32(98).fork()).join();
     }
     return writer;
   },
@@ -915,6 +1175,46 @@ export const Permit: MessageFns<Permit> = {
             message.revokeTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.etag = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.suspensionId = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 80) {
+              break;
+            }
+
+            message.suspensionReason = reader.int32() as any;
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.suspensionRemarks = reader.string();
+            continue;
+          }
+          case 12: {
+            if (tag !== 98) {
+              break;
+            }
+
+            message.suspendTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -952,6 +1252,27 @@ export const Permit: MessageFns<Permit> = {
         : isSet(object.revoke_time)
         ? fromJsonTimestamp(object.revoke_time)
         : undefined,
+      etag: isSet(object.etag) ? globalThis.String(object.etag) : "",
+      suspensionId: isSet(object.suspensionId)
+        ? globalThis.String(object.suspensionId)
+        : isSet(object.suspension_id)
+        ? globalThis.String(object.suspension_id)
+        : "",
+      suspensionReason: isSet(object.suspensionReason)
+        ? suspensionReasonFromJSON(object.suspensionReason)
+        : isSet(object.suspension_reason)
+        ? suspensionReasonFromJSON(object.suspension_reason)
+        : 0,
+      suspensionRemarks: isSet(object.suspensionRemarks)
+        ? globalThis.String(object.suspensionRemarks)
+        : isSet(object.suspension_remarks)
+        ? globalThis.String(object.suspension_remarks)
+        : "",
+      suspendTime: isSet(object.suspendTime)
+        ? fromJsonTimestamp(object.suspendTime)
+        : isSet(object.suspend_time)
+        ? fromJsonTimestamp(object.suspend_time)
+        : undefined,
     };
   },
 
@@ -978,6 +1299,21 @@ export const Permit: MessageFns<Permit> = {
     if (message.revokeTime !== undefined) {
       obj.revokeTime = message.revokeTime.toISOString();
     }
+    if (message.etag !== "") {
+      obj.etag = message.etag;
+    }
+    if (message.suspensionId !== "") {
+      obj.suspensionId = message.suspensionId;
+    }
+    if (message.suspensionReason !== 0) {
+      obj.suspensionReason = suspensionReasonToJSON(message.suspensionReason);
+    }
+    if (message.suspensionRemarks !== "") {
+      obj.suspensionRemarks = message.suspensionRemarks;
+    }
+    if (message.suspendTime !== undefined) {
+      obj.suspendTime = message.suspendTime.toISOString();
+    }
     return obj;
   },
 
@@ -995,6 +1331,11 @@ export const Permit: MessageFns<Permit> = {
       : 0n;
     message.revocationReason = object.revocationReason ?? 0;
     message.revokeTime = object.revokeTime ?? undefined;
+    message.etag = object.etag ?? "";
+    message.suspensionId = object.suspensionId ?? "";
+    message.suspensionReason = object.suspensionReason ?? 0;
+    message.suspensionRemarks = object.suspensionRemarks ?? "";
+    message.suspendTime = object.suspendTime ?? undefined;
     return message;
   },
 };
@@ -1518,7 +1859,7 @@ export const ListApplicationsResponse: MessageFns<ListApplicationsResponse> = {
 };
 
 function createBaseIssuePermitRequest(): IssuePermitRequest {
-  return { requestId: "", applicationId: "", jws: "" };
+  return { requestId: "", applicationId: "", jws: "", etag: undefined };
 }
 
 export const IssuePermitRequest: MessageFns<IssuePermitRequest> = {
@@ -1531,6 +1872,9 @@ export const IssuePermitRequest: MessageFns<IssuePermitRequest> = {
     }
     if (message.jws !== "") {
       writer.uint32(26).string(message.jws);
+    }
+    if (message.etag !== undefined) {
+      writer.uint32(34).string(message.etag);
     }
     return writer;
   },
@@ -1572,6 +1916,14 @@ export const IssuePermitRequest: MessageFns<IssuePermitRequest> = {
             message.jws = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.etag = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1597,6 +1949,7 @@ export const IssuePermitRequest: MessageFns<IssuePermitRequest> = {
         ? globalThis.String(object.application_id)
         : "",
       jws: isSet(object.jws) ? globalThis.String(object.jws) : "",
+      etag: isSet(object.etag) ? globalThis.String(object.etag) : undefined,
     };
   },
 
@@ -1611,6 +1964,9 @@ export const IssuePermitRequest: MessageFns<IssuePermitRequest> = {
     if (message.jws !== "") {
       obj.jws = message.jws;
     }
+    if (message.etag !== undefined) {
+      obj.etag = message.etag;
+    }
     return obj;
   },
 
@@ -1622,6 +1978,7 @@ export const IssuePermitRequest: MessageFns<IssuePermitRequest> = {
     message.requestId = object.requestId ?? "";
     message.applicationId = object.applicationId ?? "";
     message.jws = object.jws ?? "";
+    message.etag = object.etag ?? undefined;
     return message;
   },
 };
@@ -1696,7 +2053,7 @@ export const IssuePermitResponse: MessageFns<IssuePermitResponse> = {
 };
 
 function createBaseRejectApplicationRequest(): RejectApplicationRequest {
-  return { requestId: "", applicationId: "", reason: "" };
+  return { requestId: "", applicationId: "", reason: "", etag: undefined };
 }
 
 export const RejectApplicationRequest: MessageFns<RejectApplicationRequest> = {
@@ -1709,6 +2066,9 @@ export const RejectApplicationRequest: MessageFns<RejectApplicationRequest> = {
     }
     if (message.reason !== "") {
       writer.uint32(26).string(message.reason);
+    }
+    if (message.etag !== undefined) {
+      writer.uint32(34).string(message.etag);
     }
     return writer;
   },
@@ -1750,6 +2110,14 @@ export const RejectApplicationRequest: MessageFns<RejectApplicationRequest> = {
             message.reason = reader.string();
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.etag = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1775,6 +2143,7 @@ export const RejectApplicationRequest: MessageFns<RejectApplicationRequest> = {
         ? globalThis.String(object.application_id)
         : "",
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      etag: isSet(object.etag) ? globalThis.String(object.etag) : undefined,
     };
   },
 
@@ -1789,6 +2158,9 @@ export const RejectApplicationRequest: MessageFns<RejectApplicationRequest> = {
     if (message.reason !== "") {
       obj.reason = message.reason;
     }
+    if (message.etag !== undefined) {
+      obj.etag = message.etag;
+    }
     return obj;
   },
 
@@ -1800,6 +2172,7 @@ export const RejectApplicationRequest: MessageFns<RejectApplicationRequest> = {
     message.requestId = object.requestId ?? "";
     message.applicationId = object.applicationId ?? "";
     message.reason = object.reason ?? "";
+    message.etag = object.etag ?? undefined;
     return message;
   },
 };
@@ -1874,7 +2247,7 @@ export const RejectApplicationResponse: MessageFns<RejectApplicationResponse> = 
 };
 
 function createBaseRevokePermitRequest(): RevokePermitRequest {
-  return { requestId: "", permitId: "", reason: 0 };
+  return { requestId: "", permitId: "", reason: 0, etag: undefined };
 }
 
 export const RevokePermitRequest: MessageFns<RevokePermitRequest> = {
@@ -1887,6 +2260,9 @@ export const RevokePermitRequest: MessageFns<RevokePermitRequest> = {
     }
     if (message.reason !== 0) {
       writer.uint32(24).int32(message.reason);
+    }
+    if (message.etag !== undefined) {
+      writer.uint32(34).string(message.etag);
     }
     return writer;
   },
@@ -1928,6 +2304,14 @@ export const RevokePermitRequest: MessageFns<RevokePermitRequest> = {
             message.reason = reader.int32() as any;
             continue;
           }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.etag = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1953,6 +2337,7 @@ export const RevokePermitRequest: MessageFns<RevokePermitRequest> = {
         ? globalThis.String(object.permit_id)
         : "",
       reason: isSet(object.reason) ? revocationReasonFromJSON(object.reason) : 0,
+      etag: isSet(object.etag) ? globalThis.String(object.etag) : undefined,
     };
   },
 
@@ -1967,6 +2352,9 @@ export const RevokePermitRequest: MessageFns<RevokePermitRequest> = {
     if (message.reason !== 0) {
       obj.reason = revocationReasonToJSON(message.reason);
     }
+    if (message.etag !== undefined) {
+      obj.etag = message.etag;
+    }
     return obj;
   },
 
@@ -1978,6 +2366,7 @@ export const RevokePermitRequest: MessageFns<RevokePermitRequest> = {
     message.requestId = object.requestId ?? "";
     message.permitId = object.permitId ?? "";
     message.reason = object.reason ?? 0;
+    message.etag = object.etag ?? undefined;
     return message;
   },
 };

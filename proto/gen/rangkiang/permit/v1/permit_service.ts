@@ -18,6 +18,20 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import {
+  RecordApprovalRequest,
+  RecordApprovalResponse,
+  ReinstatePermitRequest,
+  ReinstatePermitResponse,
+  RenewPermitRequest,
+  RenewPermitResponse,
+  ResubmitApplicationRequest,
+  ResubmitApplicationResponse,
+  ReviewApplicationRequest,
+  ReviewApplicationResponse,
+  SuspendPermitRequest,
+  SuspendPermitResponse,
+} from "./life_cycle.ts";
+import {
   GetApplicationRequest,
   GetApplicationResponse,
   GetPermitRequest,
@@ -87,7 +101,8 @@ export const PermitServiceService = {
   },
   /**
    * Grants an application: takes the Izin that the Walikota signed. It counts once its record is committed.
-   * INVALID_ARGUMENT SIGNATURE_INVALID or DOCUMENT_MISMATCH; FAILED_PRECONDITION STATE_CONFLICT.
+   * INVALID_ARGUMENT SIGNATURE_INVALID or DOCUMENT_MISMATCH; FAILED_PRECONDITION STATE_CONFLICT, REVIEW_REQUIRED or
+   * APPROVAL_REQUIRED.
    */
   issuePermit: {
     path: "/rangkiang.permit.v1.PermitService/IssuePermit" as const,
@@ -150,6 +165,94 @@ export const PermitServiceService = {
     responseSerialize: (value: ListPermitsResponse): Buffer => Buffer.from(ListPermitsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): ListPermitsResponse => ListPermitsResponse.decode(value),
   },
+  /**
+   * Reviews an application as Disdukcapil: recommends it to the Walikota, or asks the OPD for changes.
+   * ABORTED ETAG_MISMATCH when it is not the application that was read; FAILED_PRECONDITION STATE_CONFLICT.
+   */
+  reviewApplication: {
+    path: "/rangkiang.permit.v1.PermitService/ReviewApplication" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReviewApplicationRequest): Buffer =>
+      Buffer.from(ReviewApplicationRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReviewApplicationRequest => ReviewApplicationRequest.decode(value),
+    responseSerialize: (value: ReviewApplicationResponse): Buffer =>
+      Buffer.from(ReviewApplicationResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReviewApplicationResponse => ReviewApplicationResponse.decode(value),
+  },
+  /**
+   * Hands in the changed application that Disdukcapil asked for; it is reviewed again.
+   * ABORTED ETAG_MISMATCH; FAILED_PRECONDITION STATE_CONFLICT.
+   */
+  resubmitApplication: {
+    path: "/rangkiang.permit.v1.PermitService/ResubmitApplication" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ResubmitApplicationRequest): Buffer =>
+      Buffer.from(ResubmitApplicationRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ResubmitApplicationRequest => ResubmitApplicationRequest.decode(value),
+    responseSerialize: (value: ResubmitApplicationResponse): Buffer =>
+      Buffer.from(ResubmitApplicationResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ResubmitApplicationResponse => ResubmitApplicationResponse.decode(value),
+  },
+  /**
+   * Enters the Dirjen's letter of approval (Permendagri 102/2019), which the Izin then must name.
+   * ABORTED ETAG_MISMATCH; FAILED_PRECONDITION STATE_CONFLICT, always under 61/2015.
+   */
+  recordApproval: {
+    path: "/rangkiang.permit.v1.PermitService/RecordApproval" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RecordApprovalRequest): Buffer =>
+      Buffer.from(RecordApprovalRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RecordApprovalRequest => RecordApprovalRequest.decode(value),
+    responseSerialize: (value: RecordApprovalResponse): Buffer =>
+      Buffer.from(RecordApprovalResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RecordApprovalResponse => RecordApprovalResponse.decode(value),
+  },
+  /**
+   * Suspends a permit. Answers when no broker releases another answer under it, at the latest after 3.1 s.
+   * A repeated request waits again. Works also when the audit service is down.
+   */
+  suspendPermit: {
+    path: "/rangkiang.permit.v1.PermitService/SuspendPermit" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SuspendPermitRequest): Buffer => Buffer.from(SuspendPermitRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SuspendPermitRequest => SuspendPermitRequest.decode(value),
+    responseSerialize: (value: SuspendPermitResponse): Buffer =>
+      Buffer.from(SuspendPermitResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SuspendPermitResponse => SuspendPermitResponse.decode(value),
+  },
+  /**
+   * Lifts the suspension that the signed Pemulihan names. It counts once its record is committed.
+   * INVALID_ARGUMENT SIGNATURE_INVALID or DOCUMENT_MISMATCH; ABORTED ETAG_MISMATCH; FAILED_PRECONDITION STATE_CONFLICT.
+   */
+  reinstatePermit: {
+    path: "/rangkiang.permit.v1.PermitService/ReinstatePermit" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReinstatePermitRequest): Buffer =>
+      Buffer.from(ReinstatePermitRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReinstatePermitRequest => ReinstatePermitRequest.decode(value),
+    responseSerialize: (value: ReinstatePermitResponse): Buffer =>
+      Buffer.from(ReinstatePermitResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReinstatePermitResponse => ReinstatePermitResponse.decode(value),
+  },
+  /**
+   * Puts a new signed version of the Izin in the place of the one in force. What widens nothing counts at once, like a
+   * revocation; anything else once its record is committed. Answers when no broker uses the older version.
+   * INVALID_ARGUMENT SIGNATURE_INVALID or DOCUMENT_MISMATCH; ABORTED ETAG_MISMATCH; FAILED_PRECONDITION STATE_CONFLICT.
+   */
+  renewPermit: {
+    path: "/rangkiang.permit.v1.PermitService/RenewPermit" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: RenewPermitRequest): Buffer => Buffer.from(RenewPermitRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): RenewPermitRequest => RenewPermitRequest.decode(value),
+    responseSerialize: (value: RenewPermitResponse): Buffer => Buffer.from(RenewPermitResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): RenewPermitResponse => RenewPermitResponse.decode(value),
+  },
 } as const;
 
 export interface PermitServiceServer extends UntypedServiceImplementation {
@@ -167,7 +270,8 @@ export interface PermitServiceServer extends UntypedServiceImplementation {
   listApplications: handleUnaryCall<ListApplicationsRequest, ListApplicationsResponse>;
   /**
    * Grants an application: takes the Izin that the Walikota signed. It counts once its record is committed.
-   * INVALID_ARGUMENT SIGNATURE_INVALID or DOCUMENT_MISMATCH; FAILED_PRECONDITION STATE_CONFLICT.
+   * INVALID_ARGUMENT SIGNATURE_INVALID or DOCUMENT_MISMATCH; FAILED_PRECONDITION STATE_CONFLICT, REVIEW_REQUIRED or
+   * APPROVAL_REQUIRED.
    */
   issuePermit: handleUnaryCall<IssuePermitRequest, IssuePermitResponse>;
   /**
@@ -187,6 +291,37 @@ export interface PermitServiceServer extends UntypedServiceImplementation {
   getPermit: handleUnaryCall<GetPermitRequest, GetPermitResponse>;
   /** Lists permits, newest first. */
   listPermits: handleUnaryCall<ListPermitsRequest, ListPermitsResponse>;
+  /**
+   * Reviews an application as Disdukcapil: recommends it to the Walikota, or asks the OPD for changes.
+   * ABORTED ETAG_MISMATCH when it is not the application that was read; FAILED_PRECONDITION STATE_CONFLICT.
+   */
+  reviewApplication: handleUnaryCall<ReviewApplicationRequest, ReviewApplicationResponse>;
+  /**
+   * Hands in the changed application that Disdukcapil asked for; it is reviewed again.
+   * ABORTED ETAG_MISMATCH; FAILED_PRECONDITION STATE_CONFLICT.
+   */
+  resubmitApplication: handleUnaryCall<ResubmitApplicationRequest, ResubmitApplicationResponse>;
+  /**
+   * Enters the Dirjen's letter of approval (Permendagri 102/2019), which the Izin then must name.
+   * ABORTED ETAG_MISMATCH; FAILED_PRECONDITION STATE_CONFLICT, always under 61/2015.
+   */
+  recordApproval: handleUnaryCall<RecordApprovalRequest, RecordApprovalResponse>;
+  /**
+   * Suspends a permit. Answers when no broker releases another answer under it, at the latest after 3.1 s.
+   * A repeated request waits again. Works also when the audit service is down.
+   */
+  suspendPermit: handleUnaryCall<SuspendPermitRequest, SuspendPermitResponse>;
+  /**
+   * Lifts the suspension that the signed Pemulihan names. It counts once its record is committed.
+   * INVALID_ARGUMENT SIGNATURE_INVALID or DOCUMENT_MISMATCH; ABORTED ETAG_MISMATCH; FAILED_PRECONDITION STATE_CONFLICT.
+   */
+  reinstatePermit: handleUnaryCall<ReinstatePermitRequest, ReinstatePermitResponse>;
+  /**
+   * Puts a new signed version of the Izin in the place of the one in force. What widens nothing counts at once, like a
+   * revocation; anything else once its record is committed. Answers when no broker uses the older version.
+   * INVALID_ARGUMENT SIGNATURE_INVALID or DOCUMENT_MISMATCH; ABORTED ETAG_MISMATCH; FAILED_PRECONDITION STATE_CONFLICT.
+   */
+  renewPermit: handleUnaryCall<RenewPermitRequest, RenewPermitResponse>;
 }
 
 export interface PermitServiceClient extends Client {
@@ -246,7 +381,8 @@ export interface PermitServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * Grants an application: takes the Izin that the Walikota signed. It counts once its record is committed.
-   * INVALID_ARGUMENT SIGNATURE_INVALID or DOCUMENT_MISMATCH; FAILED_PRECONDITION STATE_CONFLICT.
+   * INVALID_ARGUMENT SIGNATURE_INVALID or DOCUMENT_MISMATCH; FAILED_PRECONDITION STATE_CONFLICT, REVIEW_REQUIRED or
+   * APPROVAL_REQUIRED.
    */
   issuePermit(
     request: IssuePermitRequest,
@@ -335,6 +471,121 @@ export interface PermitServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: ListPermitsResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Reviews an application as Disdukcapil: recommends it to the Walikota, or asks the OPD for changes.
+   * ABORTED ETAG_MISMATCH when it is not the application that was read; FAILED_PRECONDITION STATE_CONFLICT.
+   */
+  reviewApplication(
+    request: ReviewApplicationRequest,
+    callback: (error: ServiceError | null, response: ReviewApplicationResponse) => void,
+  ): ClientUnaryCall;
+  reviewApplication(
+    request: ReviewApplicationRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReviewApplicationResponse) => void,
+  ): ClientUnaryCall;
+  reviewApplication(
+    request: ReviewApplicationRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReviewApplicationResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Hands in the changed application that Disdukcapil asked for; it is reviewed again.
+   * ABORTED ETAG_MISMATCH; FAILED_PRECONDITION STATE_CONFLICT.
+   */
+  resubmitApplication(
+    request: ResubmitApplicationRequest,
+    callback: (error: ServiceError | null, response: ResubmitApplicationResponse) => void,
+  ): ClientUnaryCall;
+  resubmitApplication(
+    request: ResubmitApplicationRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ResubmitApplicationResponse) => void,
+  ): ClientUnaryCall;
+  resubmitApplication(
+    request: ResubmitApplicationRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ResubmitApplicationResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Enters the Dirjen's letter of approval (Permendagri 102/2019), which the Izin then must name.
+   * ABORTED ETAG_MISMATCH; FAILED_PRECONDITION STATE_CONFLICT, always under 61/2015.
+   */
+  recordApproval(
+    request: RecordApprovalRequest,
+    callback: (error: ServiceError | null, response: RecordApprovalResponse) => void,
+  ): ClientUnaryCall;
+  recordApproval(
+    request: RecordApprovalRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RecordApprovalResponse) => void,
+  ): ClientUnaryCall;
+  recordApproval(
+    request: RecordApprovalRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RecordApprovalResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Suspends a permit. Answers when no broker releases another answer under it, at the latest after 3.1 s.
+   * A repeated request waits again. Works also when the audit service is down.
+   */
+  suspendPermit(
+    request: SuspendPermitRequest,
+    callback: (error: ServiceError | null, response: SuspendPermitResponse) => void,
+  ): ClientUnaryCall;
+  suspendPermit(
+    request: SuspendPermitRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SuspendPermitResponse) => void,
+  ): ClientUnaryCall;
+  suspendPermit(
+    request: SuspendPermitRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SuspendPermitResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Lifts the suspension that the signed Pemulihan names. It counts once its record is committed.
+   * INVALID_ARGUMENT SIGNATURE_INVALID or DOCUMENT_MISMATCH; ABORTED ETAG_MISMATCH; FAILED_PRECONDITION STATE_CONFLICT.
+   */
+  reinstatePermit(
+    request: ReinstatePermitRequest,
+    callback: (error: ServiceError | null, response: ReinstatePermitResponse) => void,
+  ): ClientUnaryCall;
+  reinstatePermit(
+    request: ReinstatePermitRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReinstatePermitResponse) => void,
+  ): ClientUnaryCall;
+  reinstatePermit(
+    request: ReinstatePermitRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReinstatePermitResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Puts a new signed version of the Izin in the place of the one in force. What widens nothing counts at once, like a
+   * revocation; anything else once its record is committed. Answers when no broker uses the older version.
+   * INVALID_ARGUMENT SIGNATURE_INVALID or DOCUMENT_MISMATCH; ABORTED ETAG_MISMATCH; FAILED_PRECONDITION STATE_CONFLICT.
+   */
+  renewPermit(
+    request: RenewPermitRequest,
+    callback: (error: ServiceError | null, response: RenewPermitResponse) => void,
+  ): ClientUnaryCall;
+  renewPermit(
+    request: RenewPermitRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: RenewPermitResponse) => void,
+  ): ClientUnaryCall;
+  renewPermit(
+    request: RenewPermitRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: RenewPermitResponse) => void,
   ): ClientUnaryCall;
 }
 

@@ -10,7 +10,14 @@ import { BinaryWriter } from "#binary-writer";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { Directive } from "./directive.ts";
 import { OperatorKey } from "./operator.ts";
-import { RevocationReason, revocationReasonFromJSON, revocationReasonToJSON } from "./permit.ts";
+import {
+  RevocationReason,
+  revocationReasonFromJSON,
+  revocationReasonToJSON,
+  SuspensionReason,
+  suspensionReasonFromJSON,
+  suspensionReasonToJSON,
+} from "./permit.ts";
 
 export const protobufPackage = "rangkiang.permit.v1";
 
@@ -44,10 +51,16 @@ export interface PolicyChange {
     | //
     /** An operator counts no longer, for ever. */
     { $case: "operatorWithdrawn"; value: OperatorWithdrawn }
+    | //
+    /** A permit does not count until its reinstatement. */
+    { $case: "permitSuspended"; value: PermitSuspended }
+    | //
+    /** A suspension is lifted. */
+    { $case: "permitReinstated"; value: PermitReinstated }
     | undefined;
 }
 
-/** A permit counts from now on, if the broker can verify it. */
+/** A permit counts from now on, if the broker can verify it; under an id that it knows, in place of a lower version. */
 export interface PermitIssued {
   /** The signed Izin, JWS in compact form. */
   jws: string;
@@ -95,6 +108,22 @@ export interface OperatorWithdrawn {
   opd: string;
   /** SHA-256 that stands for the operator (mesh/operator.ts): the policy's history is never erased, so it names nobody. */
   operatorDigest: Buffer;
+}
+
+/** A permit does not count until its reinstatement. It replaces an earlier suspension of the permit. */
+export interface PermitSuspended {
+  /** UUID of the permit. */
+  permitId: string;
+  /** UUID of the suspension. */
+  suspensionId: string;
+  /** Why. */
+  reason: SuspensionReason;
+}
+
+/** A suspension is lifted, if the broker can verify the document and it names the suspension in force. */
+export interface PermitReinstated {
+  /** The signed Pemulihan, JWS in compact form. */
+  jws: string;
 }
 
 /** Renew the lease. */
@@ -189,6 +218,12 @@ export const PolicyChange: MessageFns<PolicyChange> = {
       case "operatorWithdrawn":
         OperatorWithdrawn.encode(message.change.value, writer.uint32(258).fork()).join();
         break;
+      case "permitSuspended":
+        PermitSuspended.encode(message.change.value, writer.uint32(162).fork()).join();
+        break;
+      case "permitReinstated":
+        PermitReinstated.encode(message.change.value, writer.uint32(170).fork()).join();
+        break;
     }
     return writer;
   },
@@ -268,6 +303,22 @@ export const PolicyChange: MessageFns<PolicyChange> = {
             message.change = { $case: "operatorWithdrawn", value: OperatorWithdrawn.decode(reader, reader.uint32()) };
             continue;
           }
+          case 20: {
+            if (tag !== 162) {
+              break;
+            }
+
+            message.change = { $case: "permitSuspended", value: PermitSuspended.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 21: {
+            if (tag !== 170) {
+              break;
+            }
+
+            message.change = { $case: "permitReinstated", value: PermitReinstated.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -306,6 +357,14 @@ export const PolicyChange: MessageFns<PolicyChange> = {
         ? { $case: "operatorWithdrawn", value: OperatorWithdrawn.fromJSON(object.operatorWithdrawn) }
         : isSet(object.operator_withdrawn)
         ? { $case: "operatorWithdrawn", value: OperatorWithdrawn.fromJSON(object.operator_withdrawn) }
+        : isSet(object.permitSuspended)
+        ? { $case: "permitSuspended", value: PermitSuspended.fromJSON(object.permitSuspended) }
+        : isSet(object.permit_suspended)
+        ? { $case: "permitSuspended", value: PermitSuspended.fromJSON(object.permit_suspended) }
+        : isSet(object.permitReinstated)
+        ? { $case: "permitReinstated", value: PermitReinstated.fromJSON(object.permitReinstated) }
+        : isSet(object.permit_reinstated)
+        ? { $case: "permitReinstated", value: PermitReinstated.fromJSON(object.permit_reinstated) }
         : undefined,
     };
   },
@@ -326,6 +385,10 @@ export const PolicyChange: MessageFns<PolicyChange> = {
       obj.operatorKeysWithdrawn = OperatorKeysWithdrawn.toJSON(message.change.value);
     } else if (message.change?.$case === "operatorWithdrawn") {
       obj.operatorWithdrawn = OperatorWithdrawn.toJSON(message.change.value);
+    } else if (message.change?.$case === "permitSuspended") {
+      obj.permitSuspended = PermitSuspended.toJSON(message.change.value);
+    } else if (message.change?.$case === "permitReinstated") {
+      obj.permitReinstated = PermitReinstated.toJSON(message.change.value);
     }
     return obj;
   },
@@ -381,6 +444,18 @@ export const PolicyChange: MessageFns<PolicyChange> = {
       case "operatorWithdrawn": {
         if (object.change?.value !== undefined && object.change?.value !== null) {
           message.change = { $case: "operatorWithdrawn", value: OperatorWithdrawn.fromPartial(object.change.value) };
+        }
+        break;
+      }
+      case "permitSuspended": {
+        if (object.change?.value !== undefined && object.change?.value !== null) {
+          message.change = { $case: "permitSuspended", value: PermitSuspended.fromPartial(object.change.value) };
+        }
+        break;
+      }
+      case "permitReinstated": {
+        if (object.change?.value !== undefined && object.change?.value !== null) {
+          message.change = { $case: "permitReinstated", value: PermitReinstated.fromPartial(object.change.value) };
         }
         break;
       }
@@ -919,6 +994,182 @@ export const OperatorWithdrawn: MessageFns<OperatorWithdrawn> = {
     const message = createBaseOperatorWithdrawn();
     message.opd = object.opd ?? "";
     message.operatorDigest = object.operatorDigest ?? Buffer.alloc(0);
+    return message;
+  },
+};
+
+function createBasePermitSuspended(): PermitSuspended {
+  return { permitId: "", suspensionId: "", reason: 0 };
+}
+
+export const PermitSuspended: MessageFns<PermitSuspended> = {
+  encode(message: PermitSuspended, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.permitId !== "") {
+      writer.uint32(10).string(message.permitId);
+    }
+    if (message.suspensionId !== "") {
+      writer.uint32(18).string(message.suspensionId);
+    }
+    if (message.reason !== 0) {
+      writer.uint32(24).int32(message.reason);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PermitSuspended {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePermitSuspended();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.permitId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.suspensionId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.reason = reader.int32() as any;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PermitSuspended {
+    return {
+      permitId: isSet(object.permitId)
+        ? globalThis.String(object.permitId)
+        : isSet(object.permit_id)
+        ? globalThis.String(object.permit_id)
+        : "",
+      suspensionId: isSet(object.suspensionId)
+        ? globalThis.String(object.suspensionId)
+        : isSet(object.suspension_id)
+        ? globalThis.String(object.suspension_id)
+        : "",
+      reason: isSet(object.reason) ? suspensionReasonFromJSON(object.reason) : 0,
+    };
+  },
+
+  toJSON(message: PermitSuspended): unknown {
+    const obj: any = {};
+    if (message.permitId !== "") {
+      obj.permitId = message.permitId;
+    }
+    if (message.suspensionId !== "") {
+      obj.suspensionId = message.suspensionId;
+    }
+    if (message.reason !== 0) {
+      obj.reason = suspensionReasonToJSON(message.reason);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PermitSuspended>, I>>(base?: I): PermitSuspended {
+    return PermitSuspended.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PermitSuspended>, I>>(object: I): PermitSuspended {
+    const message = createBasePermitSuspended();
+    message.permitId = object.permitId ?? "";
+    message.suspensionId = object.suspensionId ?? "";
+    message.reason = object.reason ?? 0;
+    return message;
+  },
+};
+
+function createBasePermitReinstated(): PermitReinstated {
+  return { jws: "" };
+}
+
+export const PermitReinstated: MessageFns<PermitReinstated> = {
+  encode(message: PermitReinstated, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jws !== "") {
+      writer.uint32(10).string(message.jws);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PermitReinstated {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePermitReinstated();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jws = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PermitReinstated {
+    return { jws: isSet(object.jws) ? globalThis.String(object.jws) : "" };
+  },
+
+  toJSON(message: PermitReinstated): unknown {
+    const obj: any = {};
+    if (message.jws !== "") {
+      obj.jws = message.jws;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PermitReinstated>, I>>(base?: I): PermitReinstated {
+    return PermitReinstated.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PermitReinstated>, I>>(object: I): PermitReinstated {
+    const message = createBasePermitReinstated();
+    message.jws = object.jws ?? "";
     return message;
   },
 };

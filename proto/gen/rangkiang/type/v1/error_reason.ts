@@ -133,6 +133,14 @@ export const ErrorReason = {
   OPERATOR_KEY_UNKNOWN: 71,
   /** OPERATOR_KEYS_TOO_MANY - The OPD has as many operator keys as it may have. */
   OPERATOR_KEYS_TOO_MANY: 72,
+  /** ETAG_MISMATCH - The application or permit changed since it was read. */
+  ETAG_MISMATCH: 60,
+  /** PERMIT_SUSPENDED - The permit is suspended. */
+  PERMIT_SUSPENDED: 61,
+  /** REVIEW_REQUIRED - Disdukcapil has not recommended the application. */
+  REVIEW_REQUIRED: 62,
+  /** APPROVAL_REQUIRED - The Dirjen's approval is missing (Permendagri 102/2019). */
+  APPROVAL_REQUIRED: 63,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -197,6 +205,10 @@ export namespace ErrorReason {
   export type OPERATOR_KEY_CONFLICT = typeof ErrorReason.OPERATOR_KEY_CONFLICT;
   export type OPERATOR_KEY_UNKNOWN = typeof ErrorReason.OPERATOR_KEY_UNKNOWN;
   export type OPERATOR_KEYS_TOO_MANY = typeof ErrorReason.OPERATOR_KEYS_TOO_MANY;
+  export type ETAG_MISMATCH = typeof ErrorReason.ETAG_MISMATCH;
+  export type PERMIT_SUSPENDED = typeof ErrorReason.PERMIT_SUSPENDED;
+  export type REVIEW_REQUIRED = typeof ErrorReason.REVIEW_REQUIRED;
+  export type APPROVAL_REQUIRED = typeof ErrorReason.APPROVAL_REQUIRED;
 }
 
 export function errorReasonFromJSON(object: any): ErrorReason {
@@ -378,6 +390,18 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 72:
     case "ERROR_REASON_OPERATOR_KEYS_TOO_MANY":
       return ErrorReason.OPERATOR_KEYS_TOO_MANY;
+    case 60:
+    case "ERROR_REASON_ETAG_MISMATCH":
+      return ErrorReason.ETAG_MISMATCH;
+    case 61:
+    case "ERROR_REASON_PERMIT_SUSPENDED":
+      return ErrorReason.PERMIT_SUSPENDED;
+    case 62:
+    case "ERROR_REASON_REVIEW_REQUIRED":
+      return ErrorReason.REVIEW_REQUIRED;
+    case 63:
+    case "ERROR_REASON_APPROVAL_REQUIRED":
+      return ErrorReason.APPROVAL_REQUIRED;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }
@@ -503,6 +527,14 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_OPERATOR_KEY_UNKNOWN";
     case ErrorReason.OPERATOR_KEYS_TOO_MANY:
       return "ERROR_REASON_OPERATOR_KEYS_TOO_MANY";
+    case ErrorReason.ETAG_MISMATCH:
+      return "ERROR_REASON_ETAG_MISMATCH";
+    case ErrorReason.PERMIT_SUSPENDED:
+      return "ERROR_REASON_PERMIT_SUSPENDED";
+    case ErrorReason.REVIEW_REQUIRED:
+      return "ERROR_REASON_REVIEW_REQUIRED";
+    case ErrorReason.APPROVAL_REQUIRED:
+      return "ERROR_REASON_APPROVAL_REQUIRED";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }

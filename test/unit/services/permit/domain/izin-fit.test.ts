@@ -15,7 +15,8 @@ const application: Application = {
   content: healthContent,
 };
 const misfitOf = (changes: Partial<Izin>, applied: Application = application) =>
-  misfit(izinFor(application, changes), applied, methods);
+  misfit(izinFor(application, { ...year, ...changes }), applied, methods);
+const year = { validFrom: new Date('2026-01-01T00:00:00Z'), validUntil: new Date('2027-01-01T00:00:00Z') };
 
 describe('an Izin beside the application that it answers', () => {
   it('fits when it grants all of it, or less', () => {

@@ -1,0 +1,88 @@
+import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
+import type { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
+import { RenewPermitRequest, type RenewPermitResponse } from '#gen/rangkiang/permit/v1/life_cycle.ts';
+import { PermitState } from '#gen/rangkiang/permit/v1/permit.ts';
+import { methods } from '#mesh/contract.ts';
+import { MeshError } from '#mesh/errors.ts';
+import { verifyIzin } from '#mesh/izin.ts';
+import type { CallContext } from '#mesh/server.ts';
+import { inTransaction, type PoolClient } from '#mesh/sql.ts';
+import { changeRecord, RECORD_WAIT_MS } from '../change-record.ts';
+import type { PermitContext } from '../context.ts';
+import { changeBytes, changeDigest } from '../domain/change-bytes.ts';
+import { misfit } from '../domain/izin-fit.ts';
+import { permitState } from '../domain/state-name.ts';
+import { widening } from '../domain/widening.ts';
+import { answerNarrowing } from '../narrowing.ts';
+import { findApplication } from '../store/applications.ts';
+import { findPermit, type StoredPermit, setPending, setRenewed } from '../store/permits.ts';
+import { appendChange } from '../store/policy.ts';
+import { claimRequest } from '../store/requests.ts';
+import { advance, checkEtag } from '../transition.ts';
+
+/**
+ * Puts a new version of a permit's Izin in the place of the one in force. What widens nothing counts from its commit on,
+ * like a revocation; anything else once its record is committed (see `completeIssue`), and until then the older version
+ * stands. Answers when no broker acts on the older one.
+ */
+export function renewPermit(context: PermitContext) {
+  const { pool, relay, walikotaCert } = context;
+  return async (request: RenewPermitRequest, call: CallContext): Promise<RenewPermitResponse> => {
+    const { permitId, requestId, jws } = request;
+    const { izin, bytes } = await verifyIzin(jws, walikotaCert);
+
+    const { event, isInForce } = await inTransaction(pool, async (client) => {
+      const { opd, callId } = call.grant;
+      const { isFirst, event: earlier } = await claimRequest(client, {
+        opd,
+        requestId,
+        method: call.method.path,
+        request: RenewPermitRequest.encode(request).finish(),
+        subjectId: permitId,
+        event: callId,
+      });
+      const stored = await findPermit(client, call.grant, permitId, 'for update');
+      if (!stored?.permit.izin) throw new MeshError('PERMIT_NOT_FOUND');
+      if (!isFirst && earlier) return { event: earlier, isInForce: stored.permit.jws === jws };
+      return renew(client, context, request, call, stored, izin, bytes);
+    });
+
+    if (!isInForce) call.auditIndex = await relay.wait(event, RECORD_WAIT_MS);
+    const stored = await findPermit(pool, call.grant, permitId);
+    return answerNarrowing(context, call, { permitId, version: stored?.policyVersion ?? 0n, event });
+  };
+}
+
+/** Changes the policy or prepares its change, and keeps the record, in the caller's transaction. */
+async function renew(
+  client: PoolClient,
+  { relay, regime }: PermitContext,
+  { permitId, etag, jws }: RenewPermitRequest,
+  call: CallContext,
+  { permit, policyVersion, issueEvent }: StoredPermit,
+  izin: Izin,
+  izinBytes: Uint8Array,
+): Promise<{ event: Buffer; isInForce: boolean }> {
+  if (policyVersion === null) throw new MeshError('STATE_CONFLICT', { values: { state: 'ISSUING' } });
+  checkEtag(etag, permit);
+  const { izin: inForce, state } = permit;
+  const isNarrowing =
+    state === PermitState.ACTIVE && inForce !== undefined && widening(inForce, izin, methods) === undefined;
+  advance(regime, permitState(state), isNarrowing ? 'NARROW' : 'RENEW');
+  const application = await findApplication(client, call.grant, permitId);
+  if (!application) throw new MeshError('APPLICATION_NOT_FOUND');
+  const field = misfit(izin, application.application, methods, (inForce?.version ?? 0) + 1);
+  if (field) throw new MeshError('DOCUMENT_MISMATCH', { values: { field } });
+
+  const event = call.grant.callId;
+  const change = changeBytes({ $case: 'permitIssued', value: { jws } });
+  const policyChangeDigest = changeDigest(change);
+  await relay.enqueue(client, changeRecord(call, { kind: Kind.POLICY, refersTo: issueEvent, policyChangeDigest }));
+  if (isNarrowing) {
+    const version = await appendChange(client, change);
+    await setRenewed(client, permitId, { jws, izinBytes, policyVersion: version });
+  } else {
+    await setPending(client, permitId, { event, jws, izinBytes });
+  }
+  return { event, isInForce: isNarrowing };
+}

@@ -1,0 +1,71 @@
+import assert from 'node:assert/strict';
+import { setTimeout as delay } from 'node:timers/promises';
+import { after, before, describe, it } from 'mocha';
+import { CallRefused } from '../../cli/client/refusal.ts';
+import { startMesh, type TestMesh } from '../support/mesh.ts';
+
+const CALLER = 'PKM-LUBUK-BUAYA';
+
+describe('a suspension', function () {
+  this.timeout(240_000);
+  let mesh: TestMesh;
+  let nik: string;
+  let permit: string;
+
+  before(async () => {
+    mesh = await startMesh();
+    const demo = mesh.demo[CALLER];
+    assert.ok(demo?.nikInside && demo.permit);
+    nik = demo.nikInside;
+    permit = demo.permit;
+  });
+
+  after(() => mesh.stop());
+
+  async function ask(broker: number): Promise<string> {
+    try {
+      await mesh.call(CALLER, 'GetResident', { nik }, { purpose: 'PELAYANAN_PUBLIK', broker });
+      return 'DATA';
+    } catch (error) {
+      if (!(error instanceof CallRefused)) throw error;
+      return error.refusal.reason;
+    }
+  }
+
+  /** Brokers learn of a widening one by one, with their next renewal. */
+  async function untilAnswered(broker: number): Promise<void> {
+    while ((await ask(broker)) !== 'DATA') await delay(50);
+  }
+
+  const json = async (...words: string[]) => JSON.parse((await mesh.cli(...words, '--json')).stdout);
+
+  it('counts at both brokers when it is answered, and the OPD reads why', async () => {
+    assert.deepEqual([await ask(1), await ask(2)], ['DATA', 'DATA']);
+    const words = ['--reason', 'KEWAJIBAN_TIDAK_DIPENUHI', '--remarks', 'Laporan semester I belum masuk.'];
+    const { answer } = await json('permit', 'suspend', permit, ...words);
+    assert.equal(answer.permit.state, 'PERMIT_STATE_SUSPENDED');
+    assert.equal(answer.brokersConfirmed, 2);
+    assert.deepEqual([await ask(1), await ask(2)], ['PERMIT_SUSPENDED', 'PERMIT_SUSPENDED']);
+    const seen = JSON.parse((await mesh.cli('permit', 'show', permit, '--as', CALLER)).stdout);
+    assert.equal(seen.suspensionRemarks, 'Laporan semester I belum masuk.');
+    assert.match((await mesh.cli('permit', 'list', '--only', 'SUSPENDED')).stdout, new RegExp(permit));
+  });
+
+  it('ends at both brokers with what the Walikota signs', async () => {
+    const words = ['--number', '470/013/PEMULIHAN/2026', '--reason', 'Laporan sudah diterima lengkap.'];
+    const { answer } = await json('permit', 'reinstate', permit, ...words);
+    assert.equal(answer.state, 'PERMIT_STATE_ACTIVE');
+    await untilAnswered(1);
+    await untilAnswered(2);
+    const again = await mesh.cli('permit', 'reinstate', permit, ...words);
+    assert.equal(again.code, 1);
+    assert.match(again.stderr, /tidak ditangguhkan/);
+  });
+
+  it('leaves a permit that can be renewed, under which calls go on', async () => {
+    const { answer } = await json('permit', 'renew', permit, '--number', '470/101/IZIN-DATA/2026', '--months', '6');
+    assert.equal(answer.permit.izin.version, 1);
+    assert.equal(answer.permit.state, 'PERMIT_STATE_ACTIVE');
+    assert.deepEqual([await ask(1), await ask(2)], ['DATA', 'DATA']);
+  });
+});
