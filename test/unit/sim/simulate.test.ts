@@ -7,7 +7,7 @@ import { replay, search } from '../../../sim/search.ts';
 import { simulate } from '../../../sim/simulate.ts';
 
 const SEEDS = 200;
-const SEEDS_WITHOUT = 3_000;
+const SEEDS_WITHOUT = 10_000;
 
 describe('leases, revocation and quota, simulated', function () {
   this.timeout(180_000); // the search for the best hidden takes 2 s of an idle processor
