@@ -62,6 +62,11 @@ export class MemoryStore implements PolicyStore {
     return [...this.#permits].flatMap(([id, { revokeVersion }]) => (revokeVersion === undefined ? [] : [id]));
   }
 
+  /** Whether a broker ever had a lease. */
+  knows(session: string): boolean {
+    return this.#leases.has(session);
+  }
+
   /** Lets a permit count. */
   issue(permitId: string, quotaPerDay: number, change: Buffer): bigint {
     this.#permits.set(permitId, { quotaPerDay, revokeVersion: undefined });

@@ -4,7 +4,7 @@ interface Event {
   run: (() => void) | undefined;
 }
 
-/** Resolves once no promise is left to continue: Node runs the next tick only after the queue of microtasks is empty. */
+/** Asked from a promise's continuation, resolves once no other is left to run: Node's next tick comes when the queue of microtasks is empty. */
 function settled(): Promise<void> {
   return new Promise((resolve) => process.nextTick(resolve));
 }
@@ -31,6 +31,7 @@ export class Scheduler {
 
   /** Runs until `untilMs`, or until `stop` says so after an event. */
   async run(untilMs: number, stop: () => boolean): Promise<void> {
+    await settled(); // from here on we are in a continuation
     for (let event = this.#pop(); event !== undefined && event.atMs <= untilMs; event = this.#pop()) {
       if (event.run === undefined) continue;
       this.nowMs = event.atMs;

@@ -221,6 +221,9 @@ function revokeSome(city: City): void {
   }
   // A broker that nobody knows yet asks for its first lease while the revocation commits.
   const newcomer = city.brokers.find((place) => !place.known);
-  if (newcomer) city.scheduler.after(600 + city.random.next() * 400, () => city.start(newcomer));
+  if (newcomer) {
+    city.scheduler.after(600 + city.random.next() * 400, () => city.start(newcomer));
+    for (let atMs = 1_500; atMs < 3_500; atMs += 250) city.scheduler.after(atMs, () => city.call(newcomer, permit, 1));
+  }
   city.scheduler.after(1_000, () => city.revoke(permit));
 }
