@@ -28,7 +28,7 @@ export interface AdmissionParts {
   readonly decide: (snapshot: Snapshot, request: PolicyRequest, time: PolicyTime) => Decision;
   readonly operators: Pick<OperatorDesk, 'verify'>;
   readonly flood: Pick<FloodGate, 'admits' | 'denied' | 'hold'>;
-  readonly limits: Pick<ShortTermLimits, 'spend'>;
+  readonly limits: Pick<ShortTermLimits, 'spend' | 'spendByStatute'>;
   readonly quota: Pick<QuotaHolder, 'debit'>;
   /** Share of traces that are sampled, 0 to 1. */
   readonly traceRatio: number;
@@ -136,6 +136,7 @@ export async function admit(attempt: Attempt, body: Buffer, parts: AdmissionPart
   const method = attempt.method;
   if (!method) throw new MeshError('METHOD_UNKNOWN');
 
+  if (!decision.quota) await parts.limits.spendByStatute(system);
   const charge = decision.quota && (await chargeFor(method, { system, operator }, body, decision, parts));
   const rowCap = method.policy.cost.kind === 'AT_MOST' ? charge?.rows : undefined;
   return {

@@ -6,9 +6,15 @@ import type { Order, Run } from './generator.ts';
 /** A load generator in a process of its own. */
 export class Generator {
   readonly #child: ChildProcess;
+  /** Rejects when it ends. */
+  readonly #stopped: Promise<never>;
 
   private constructor(child: ChildProcess) {
     this.#child = child;
+    this.#stopped = once(child, 'exit').then(([code]) => {
+      throw new Error(`the load generator stopped with code ${code}`);
+    });
+    this.#stopped.catch(() => undefined);
   }
 
   /** Starts one with a connection to each target; rejects when one cannot be made. */
@@ -40,12 +46,8 @@ export class Generator {
   }
 
   async #ask(order: Order): Promise<unknown> {
-    const stopped = once(this.#child, 'exit').then(([code]) => {
-      throw new Error(`the load generator stopped with code ${code}`);
-    });
-    stopped.catch(() => undefined);
     this.#child.send(order);
-    const [answer] = await Promise.race([once(this.#child, 'message'), stopped]);
+    const [answer] = await Promise.race([once(this.#child, 'message'), this.#stopped]);
     return answer;
   }
 }

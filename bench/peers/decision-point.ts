@@ -11,7 +11,7 @@ import { makeRules, type Size } from '../rules.ts';
 
 // The broker's door in a process of its own, as a decision point and nothing else: mTLS, headers, decision on the call itself,
 // rules of the request, decisions on its questions. As Cerbos keeps no durable record of what it answers, this does not
-// either: records are acknowledged at once. The lease is always live.
+// either: records are acknowledged at once. The lease is always live, and a system may ask as often as it likes.
 
 /** What the parent sends first. */
 export interface DecisionPointOrder {
@@ -39,7 +39,7 @@ async function start({ size, tls }: DecisionPointOrder): Promise<string> {
       decide: sampledDecide(1_000, () => onFault(new Error('the oracle differs'))),
       operators: { verify: unused },
       flood: new FloodGate(() => performance.now()),
-      limits: { spend: unused },
+      limits: { spend: unused, spendByStatute: () => {} },
       quota: { debit: unused },
       records: new BrokerRecords(audit, unused),
       streams: new OpenStreams(),

@@ -8,6 +8,8 @@ import { WindowCounters } from './window-counters.ts';
 const WRONG_GUESSES = 30;
 /** Calls of one operator in a minute: more is no person. */
 const OPERATOR_CALLS = 600;
+/** Calls by statute of one system in a minute: no permit limits them, and each costs a record. */
+const STATUTE_CALLS = 6_000;
 
 const HOUR_MS = 3_600_000;
 
@@ -52,6 +54,18 @@ export class ShortTermLimits {
     const operator = use.operator === '' || this.#calls.take(`operator/${use.operator}`, OPERATOR_CALLS);
     if (typeof permit === 'boolean' && typeof operator === 'boolean') return this.#guess(permit && operator, use);
     return Promise.all([permit, operator]).then((taken) => this.#guess(!taken.includes(false), use));
+  }
+
+  /**
+   * Lets a call by statute of a system ("opd/unit/system") through, nearly always at once. Throws, or rejects with,
+   * MeshError RATE_LIMITED.
+   */
+  spendByStatute(system: string): void | Promise<void> {
+    const settle = (taken: boolean) => {
+      if (!taken) throw new MeshError('RATE_LIMITED', { retryAfterMs: this.#calls.remainingMs() });
+    };
+    const taken = this.#calls.take(`statute/${system}`, STATUTE_CALLS);
+    return typeof taken === 'boolean' ? settle(taken) : taken.then(settle);
   }
 
   close(): void {

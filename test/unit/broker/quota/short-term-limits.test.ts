@@ -54,4 +54,17 @@ describe('ShortTermLimits', () => {
     assert.equal(await reasonOf({ permit: 'q', guesses: false }), 'spent');
     assert.equal(await reasonOf({ permit: 'q', guesses: true, system: 'DKK/PUSAT/lain' }), 'spent');
   });
+
+  it('keeps a system to 6,000 calls by statute in a minute, whatever its permits allow beside', async () => {
+    const system = use.system;
+    for (let n = 0; n < 6_000; n += 1) await limits.spendByStatute(system);
+    await assert.rejects(
+      async () => limits.spendByStatute(system),
+      (error) => error instanceof MeshError && error.reason === 'RATE_LIMITED' && error.retryAfterMs === 50_000,
+    );
+    await limits.spendByStatute('DKK/PUSAT/lain');
+    assert.equal(await reasonOf(), 'spent');
+    await city.pass(50_000);
+    await limits.spendByStatute(system);
+  });
 });
