@@ -87,7 +87,7 @@ export const verifyDigest: VerifyIzin = async (jws) => {
 };
 
 /** The same for a lift. */
-export const verifyLiftDigest: VerifyLift = async (jws) => {
+const verifyLiftDigest: VerifyLift = async (jws) => {
   const [body = '', digest] = jws.split('.');
   if (hash('sha256', body, 'hex') !== digest) throw new MeshError('SIGNATURE_INVALID');
   return LiftOrder.decode(Buffer.from(body, 'base64url'));
