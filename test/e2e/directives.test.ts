@@ -168,6 +168,12 @@ describe('after an incident', function () {
       const words = ['--as', 'WALIKOTA', '--reason', 'Kunci sistem pemantau bocor'];
       await lines('directive', 'freeze', 'system', 'SECURITY/PUSAT/layanan', ...words);
       assert.equal(await ended, 'PERMIT_CHANGED');
+      const frozen = (await lines('directive', 'list', '--as', 'WALIKOTA')).find((line) => line.includes('SECURITY/'));
+      await lines('directive', 'lift', frozen?.split(' ')[0] ?? '', '--reason', 'Kunci sudah diganti');
+      while ((await mesh.cli('audit', 'list')).code !== 0) await delay(20);
+      // Had it ended only when a message left (a heartbeat), that message would have been noted as dropped.
+      const dropped = await mesh.cli('audit', 'list', '--kind', 'WITHHELD');
+      assert.deepEqual([dropped.code, dropped.stdout], [0, '']);
     } finally {
       caller.close();
     }

@@ -104,7 +104,7 @@ export const verifyDigest: VerifyIzin = async (jws) => {
 };
 
 /** The same for a lift. */
-export const verifyLiftDigest: VerifyLift = async (jws) => LiftOrder.decode(bodyOf(jws));
+const verifyLiftDigest: VerifyLift = async (jws) => LiftOrder.decode(bodyOf(jws));
 
 /** The same for what lifts a suspension. */
 const verifyPemulihanDigest: VerifyPemulihan = async (jws) => Pemulihan.decode(bodyOf(jws));
