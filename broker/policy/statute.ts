@@ -33,6 +33,8 @@ const submit = of('permit.v1.PermitService', 'SubmitApplication');
 const sign = of('permit.v1.PermitService', 'IssuePermit', 'RejectApplication', 'RevokePermit');
 const explain = of('broker.v1.DecisionService', 'Explain');
 const checkAccess = of('broker.v1.DecisionService', 'CheckAccess');
+const listEffective = of('broker.v1.DecisionService', 'ListEffective');
+const simulate = of('broker.v1.DecisionService', 'Simulate');
 const keepRegister = of('resident.v1.RegistryService', 'ImportResidents', 'GetRegistryStatistics');
 const oversee = of('audit.v1.AuditService', 'ListRecords', 'GetRecord', 'WatchRecords');
 
@@ -41,23 +43,23 @@ const rules: readonly StatuteRule[] = [
     role: 'OPD',
     scope: 'OWN',
     purpose: 'PERIZINAN',
-    methods: [...submit, ...readApplications, ...readPermits, ...explain, ...checkAccess],
+    methods: [...submit, ...readApplications, ...readPermits, ...explain, ...checkAccess, ...listEffective],
   },
   { role: 'DISDUKCAPIL', scope: 'ALL', purpose: 'ADMINISTRASI_KEPENDUDUKAN', methods: keepRegister },
   {
     role: 'DISDUKCAPIL',
     scope: 'ALL',
     purpose: 'PERIZINAN',
-    methods: [...readApplications, ...readPermits, ...explain],
+    methods: [...readApplications, ...readPermits, ...explain, ...listEffective, ...simulate],
   },
   {
     role: 'WALIKOTA',
     scope: 'ALL',
     purpose: 'PERIZINAN',
-    methods: [...sign, ...readApplications, ...readPermits, ...explain],
+    methods: [...sign, ...readApplications, ...readPermits, ...explain, ...listEffective, ...simulate],
   },
   { role: 'SECURITY', scope: 'ALL', purpose: 'PENGAWASAN', methods: oversee },
-  { role: 'SECURITY', scope: 'ALL', purpose: 'PERIZINAN', methods: [...readPermits, ...explain] },
+  { role: 'SECURITY', scope: 'ALL', purpose: 'PERIZINAN', methods: [...readPermits, ...explain, ...listEffective] },
 ];
 
 /** OPD codes of the offices; those that are no OPD have statute rows only. */
