@@ -28,7 +28,8 @@ export function listEffective(policy: PolicySource) {
     return {
       rows: uses.map((use) => {
         const row = effectiveRow(snapshot, opd, use, time);
-        return { ...row, reason: row.reason ?? '', text: explanationText(row.reason, use.candidate, call.locale) };
+        const text = row.reason ? explanationText(row.reason, use.candidate, call.locale) : '';
+        return { ...row, reason: row.reason ?? '', text };
       }),
       permits: [...new Set(uses.map(({ candidate }) => candidate))].map(termsOf),
       policyVersion: snapshot.version,

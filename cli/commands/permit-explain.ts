@@ -67,6 +67,8 @@ function explanation({ allowed, reason, text, candidates }: ExplainResponse, loc
     `${verdict(allowed, reason)}: ${text}`,
     ...candidates.map((candidate) => {
       const name = candidate.number ? `${candidate.number} (${candidate.permit})` : statute[locale];
+      // One candidate alone would say the same again.
+      if (candidates.length === 1) return `  ${name}`;
       return `  ${name}\n    ${verdict(candidate.allowed, candidate.reason)}: ${candidate.text}`;
     }),
   ].join('\n');

@@ -6,7 +6,7 @@ import {
 } from '../../proto/gen/rangkiang/broker/v1/simulation.ts';
 import type { Izin } from '../../proto/gen/rangkiang/permit/v1/izin.ts';
 import type { Locale, Text } from '../language.ts';
-import { elementWords, inColumns, methodWords, moment, regionWords } from './names.ts';
+import { elementWords, inColumns, methodWords, moment, regionLines } from './names.ts';
 import { termsTable } from './terms-table.ts';
 
 const texts = {
@@ -38,6 +38,10 @@ const texts = {
     id: 'PERIKSA: bukan kode wilayah Kota Padang, tidak memberi apa pun:',
     en: 'CHECK: no region of Padang, grants nothing:',
   },
+  over: {
+    id: 'PERIKSA: masa berlakunya sudah lewat, jadi izin ini tidak mengubah apa pun.',
+    en: 'CHECK: its validity is over, so it changes nothing.',
+  },
   use: { id: 'PANGGILAN YANG TERCATAT SEJAK', en: 'CALLS ON RECORD SINCE' },
   cutShort: {
     id: 'catatan terlalu banyak; lebih lama tidak dihitung',
@@ -65,6 +69,7 @@ export function impactReport(draft: Izin, answer: SimulateResponse, locale: Loca
     `${say('title')} ${draft.number} ${say('for')} ${draft.opd}`,
     `${say('compared')} ${answer.policyVersion}, ${say('asOf')} ${moment(answer.comparedAt)}.`,
     ...(unknownRegions.length > 0 ? [`${say('unknown')} ${unknownRegions.join(', ')}`] : []),
+    ...(isOver(draft, answer) ? [say('over')] : []),
     '',
     say('gains'),
     ...changeLines(gains, say('notBefore'), say('wider'), locale),
@@ -83,6 +88,10 @@ export function impactReport(draft: Izin, answer: SimulateResponse, locale: Loca
   ].join('\n');
 }
 
+function isOver({ validUntil }: Izin, { comparedAt }: SimulateResponse): boolean {
+  return validUntil !== undefined && comparedAt !== undefined && validUntil <= comparedAt;
+}
+
 /** Changes that differ in unit and place only stand under one head. */
 function changeLines(changes: readonly AccessChange[], whole: string, part: string, locale: Locale): string[] {
   if (changes.length === 0) return [`  ${texts.nothing[locale]}`];
@@ -98,16 +107,16 @@ function changeLines(changes: readonly AccessChange[], whole: string, part: stri
       `  ${methodWords(methods)}, ${texts.purpose[locale]} ${purpose} (${first.whole ? whole : part})`,
       `    ${texts.elements[locale]}: ${elementWords(elements, locale) || texts.nothing[locale]}`,
       ...(ageWords[ages] ? [`    ${texts.ages[locale]} ${ageWords[ages][locale]}`] : []),
-      ...inColumns(
-        group.map(({ unit, regions, kecamatanCount, kelurahanCount }) => [
-          unit,
-          `${kecamatanCount} kecamatan, ${kelurahanCount} kelurahan`,
-          regionWords(regions),
-        ]),
-        6,
-      ),
+      ...inColumns(group.flatMap(placeRows), 6),
     ];
   });
+}
+
+/** A unit, how far it reaches, and where; a long list of regions goes on below. */
+function placeRows({ unit, regions, kecamatanCount, kelurahanCount }: AccessChange): string[][] {
+  const reach = `${kecamatanCount} kecamatan, ${kelurahanCount} kelurahan`;
+  const [first = '', ...more] = regionLines(regions);
+  return [[unit, reach, first], ...more.map((line) => ['', '', line])];
 }
 
 function useLines(

@@ -22,6 +22,16 @@ export function regionWords(codes: readonly string[]): string {
   return codes.map((code) => regionNames.get(code) ?? code).join(', ');
 }
 
+const REGIONS_IN_A_LINE = 4;
+
+/** The same in lines that a terminal does not break. */
+export function regionLines(codes: readonly string[]): string[] {
+  const lines = Math.ceil(codes.length / REGIONS_IN_A_LINE);
+  return Array.from({ length: lines }, (_, at) =>
+    regionWords(codes.slice(at * REGIONS_IN_A_LINE, (at + 1) * REGIONS_IN_A_LINE)),
+  );
+}
+
 /** Elements as the law calls them, in Indonesian; in English their names in the contract, which are the same words. */
 export function elementWords(elements: readonly Element[], locale: Locale): string {
   const names = elements.map((element) => enumName(Element, element));

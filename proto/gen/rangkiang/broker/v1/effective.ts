@@ -77,7 +77,7 @@ export interface EffectiveRow {
    * operator's assertion and case number that its permit demands.
    */
   reason: string;
-  /** The reason in the caller's language, with what to do. */
+  /** The reason in the caller's language, with what to do; empty when there is none. */
   text: string;
 }
 
