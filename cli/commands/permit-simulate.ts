@@ -80,13 +80,34 @@ export const permitSimulateCommand = defineCommand({
   },
 });
 
-/** Throws a failure that says which field is wrong: a draft that cannot be read is as little use as one that cannot count. */
+/** Throws a failure that names the field: a draft that cannot be read is as little use as one that would not count. */
 function readDraft(json: string): Izin {
   try {
     return Izin.decode(messageFromJson(IZIN, json));
   } catch (error) {
     if (!(error instanceof CliFailure)) throw error;
-    throw new CliFailure(error.text, exitCode.failed, { cause: error });
+    const field = unreadableField(json);
+    const { id, en } = error.text;
+    const text = field === undefined ? error.text : { id: `${field}: ${id}`, en: `${field}: ${en}` };
+    throw new CliFailure(text, exitCode.failed, { cause: error });
+  }
+}
+
+/** The first field that cannot be read by itself; undefined when the text as a whole is no JSON object. */
+function unreadableField(json: string): string | undefined {
+  try {
+    return Object.entries(JSON.parse(json)).find(([field, value]) => !isReadable({ [field]: value }))?.[0];
+  } catch {
+    return undefined;
+  }
+}
+
+function isReadable(part: object): boolean {
+  try {
+    messageFromJson(IZIN, JSON.stringify(part));
+    return true;
+  } catch {
+    return false;
   }
 }
 
