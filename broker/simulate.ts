@@ -6,7 +6,7 @@ import type { CallContext } from '#mesh/server.ts';
 import type { PolicySource } from './admission.ts';
 import type { Candidate } from './policy/candidate.ts';
 import type { PolicyTime } from './policy/decide.ts';
-import { withDraft } from './policy/draft.ts';
+import { permitsOf, withDraft } from './policy/draft.ts';
 import { draftFaults, isDraftFault } from './policy/draft-faults.ts';
 import { impactOf } from './policy/impact.ts';
 import { overlapsOf } from './policy/overlaps.ts';
@@ -33,12 +33,10 @@ export function simulate(policy: PolicySource, countUse: CountUse) {
     const installed = withDraft(before, draft, replaces);
     if (typeof installed === 'string') return refused(installed, before, call.locale);
 
-    const { snapshot: after, candidate } = installed;
+    const { snapshot: after, candidate, replaced } = installed;
     const time = timeOfComparison(candidate, now);
     const others = permitsOf(before, draft.opd);
-    const replaced = others.filter(({ id }) => id === replaces);
-    if (replaces !== '' && replaced.length === 0) throw new MeshError('PERMIT_NOT_FOUND');
-    const remaining = others.filter(({ id, validUntilMs }) => id !== replaces && now.latestMs < validUntilMs);
+    const remaining = others.filter((permit) => !replaced.includes(permit) && now.latestMs < permit.validUntilMs);
     const overlaps = overlapsOf(candidate, remaining);
     const overlapping = remaining.filter(({ id }) => overlaps.some(({ permit }) => permit === id));
 
@@ -59,11 +57,6 @@ export function simulate(policy: PolicySource, countUse: CountUse) {
       policyVersion: before.version,
     };
   };
-}
-
-/** Permits of an OPD that are not revoked. */
-function permitsOf({ opds, revoked }: Snapshot, opd: string): readonly Candidate[] {
-  return opds.get(opd)?.candidates.filter(({ id, izin }) => izin !== undefined && !revoked.has(id)) ?? [];
 }
 
 /** Now, or the draft's first moment when it begins later: before that it changes nothing yet. */

@@ -17,8 +17,8 @@ const regions = readRegionTable();
 function impact(before: Snapshot, draft: Izin, replaced?: Izin) {
   const installed = withDraft(before, draft, replaced?.permitId ?? '');
   assert(typeof installed === 'object', String(installed));
-  const touched = before.permits.filter(({ id }) => id === replaced?.permitId);
-  return impactOf('DKK', before, installed.snapshot, [installed.candidate, ...touched], at(noon), regions);
+  const { snapshot, candidate, replaced: gone } = installed;
+  return impactOf('DKK', before, snapshot, [candidate, ...gone], at(noon), regions);
 }
 
 const codes = ['13.71', '13.71.08', '13.71.10', '13.71.08.1001', '13.71.11', '13.71.99'];
