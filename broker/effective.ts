@@ -1,4 +1,5 @@
-import type { ListEffectiveRequest, ListEffectiveResponse } from '#gen/rangkiang/broker/v1/effective.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { EffectiveRow, ListEffectiveRequest, ListEffectiveResponse } from '#gen/rangkiang/broker/v1/effective.ts';
 import { MeshError } from '#mesh/errors.ts';
 import type { CallContext } from '#mesh/server.ts';
 import type { PolicySource } from './admission.ts';
@@ -9,6 +10,7 @@ import { subjectOpd } from './subject-opd.ts';
 
 /** A row has at most 2 KB: 128 regions and 27 elements. */
 const USUAL_PAGE_SIZE = 200;
+const ROWS_IN_A_TURN = 10;
 
 /** ListEffective. */
 export function listEffective(policy: PolicySource) {
@@ -25,12 +27,16 @@ export function listEffective(policy: PolicySource) {
       .toArray();
     const uses = page.slice(0, pageSize);
     call.record.rows = uses.length;
+    const rows: EffectiveRow[] = [];
+    for (const [at, use] of uses.entries()) {
+      // A first decision takes up to 0.1 ms: other calls must not wait for the whole page.
+      if (at % ROWS_IN_A_TURN === 0) await nextTurn();
+      const row = effectiveRow(snapshot, opd, use, time);
+      const text = row.reason ? explanationText(row.reason, use.candidate, call.locale) : '';
+      rows.push({ ...row, reason: row.reason ?? '', text });
+    }
     return {
-      rows: uses.map((use) => {
-        const row = effectiveRow(snapshot, opd, use, time);
-        const text = row.reason ? explanationText(row.reason, use.candidate, call.locale) : '';
-        return { ...row, reason: row.reason ?? '', text };
-      }),
+      rows,
       permits: [...new Set(uses.map(({ candidate }) => candidate))].map(termsOf),
       policyVersion: snapshot.version,
       nextPageToken: page.length > pageSize ? `${snapshot.version}.${from + pageSize}` : '',

@@ -49,11 +49,11 @@ export function simulate(policy: PolicySource, countUse: CountUse) {
     return {
       fault: undefined,
       comparedAt: new Date(time.earliestMs),
-      ...impactOf(draft.opd, before, after, [candidate, ...replaced], time, regions),
+      ...(await impactOf(draft.opd, before, after, [candidate, ...replaced], time, regions)),
       overlaps,
       terms: [candidate, ...replaced, ...overlapping].map(termsOf),
       unknownRegions: regions.unknown([...new Set(draft.units.flatMap((unit) => unit.regions))]),
-      use: replayUse(draft.opd, use, before, after, inForce, time),
+      use: await replayUse(draft.opd, use, before, after, inForce, time),
       policyVersion: before.version,
     };
   };

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type AccessChange, Ages } from '#gen/rangkiang/broker/v1/simulation.ts';
 import type { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { type Access, accessOf } from './access.ts';
@@ -29,20 +30,22 @@ function usesOf(touched: readonly Candidate[]): Map<string, Map<string, Set<stri
 
 /**
  * Compares what one OPD can reach under two policies at one time, over the units, methods and purposes of the permits that
- * differ between them (`touched`). Nothing else can have changed. About 20 us for each unit and method.
+ * differ between them (`touched`). Nothing else can have changed. About 0.2 ms for each unit and
+ * method of a permit with 500 units, so other calls get their turn after each unit.
  */
-export function impactOf(
+export async function impactOf(
   opd: string,
   before: Snapshot,
   after: Snapshot,
   touched: readonly Candidate[],
   time: PolicyTime,
   regions: RegionTable,
-): Impact {
+): Promise<Impact> {
   const gains: AccessChange[] = [];
   const losses: AccessChange[] = [];
   for (const [purpose, units] of usesOf(touched)) {
     for (const [unit, methods] of units) {
+      await nextTurn();
       const gained = new Changes(unit, purpose, regions);
       const lost = new Changes(unit, purpose, regions);
       for (const method of methods) {

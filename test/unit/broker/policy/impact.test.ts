@@ -72,8 +72,8 @@ describe('impactOf', () => {
         const old = izinOf(content);
         const before = await snapshotOf(issued(old));
         const draft = { ...old, permitId: randomUUID() };
-        assert.deepEqual(impact(before, draft), { gains: [], losses: [] });
-        assert.deepEqual(impact(before, draft, old), { gains: [], losses: [] });
+        assert.deepEqual(await impact(before, draft), { gains: [], losses: [] });
+        assert.deepEqual(await impact(before, draft, old), { gains: [], losses: [] });
       }),
       { numRuns: 25 },
     );
@@ -91,10 +91,10 @@ describe('impactOf', () => {
         const draft = izinOf(other);
         const before = await snapshotOf(issued(old));
         const [had, has] = [thingsOf(one), thingsOf(other)];
-        const beside = impact(before, draft);
+        const beside = await impact(before, draft);
         assert.deepEqual(beside.losses, []);
         assert.deepEqual(things(beside.gains), has.difference(had));
-        const instead = impact(before, draft, old);
+        const instead = await impact(before, draft, old);
         assert.deepEqual(things(instead.gains), has.difference(had));
         assert.deepEqual(things(instead.losses), had.difference(has));
       }),
@@ -111,7 +111,7 @@ describe('impactOf', () => {
       elements: [...old.elements, Element.AGAMA],
       children: true,
     });
-    const { gains } = impact(before, draft, old);
+    const { gains } = await impact(before, draft, old);
     const told = gains.map(({ methods, whole, elements, regions: where, ages }) => ({
       methods: methods.map((method) => method.split('/').at(-1)),
       whole,
@@ -161,7 +161,7 @@ describe('impactOf', () => {
       methods: [residentMethods.aggregate],
       elements: [Element.AGAMA],
     });
-    const [gain, ...more] = impact(before, draft).gains;
+    const [gain, ...more] = (await impact(before, draft)).gains;
     assert.deepEqual(more, []);
     assert.deepEqual(
       [gain?.elements, gain?.regions, gain?.ages, gain?.whole],

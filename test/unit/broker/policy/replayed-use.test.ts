@@ -41,7 +41,7 @@ describe('replayUse', () => {
       count({ kind: Kind.DENIED, method: 'unknown', calls: 19n }),
     ];
     const use = { counts, complete: false, countedSince: since };
-    assert.deepEqual(replayUse('DKK', use, before, installed.snapshot, before.permits, at(noon)), {
+    assert.deepEqual(await replayUse('DKK', use, before, installed.snapshot, before.permits, at(noon)), {
       since,
       cutShort: true,
       answered: 107n,
