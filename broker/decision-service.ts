@@ -6,30 +6,27 @@ import type {
   Question,
 } from '#gen/rangkiang/broker/v1/decision.ts';
 import { DecisionServiceService } from '#gen/rangkiang/broker/v1/decision_service.ts';
-import { Scope } from '#gen/rangkiang/mesh/v1/grant.ts';
-import { MeshError, type Reason, reasonText } from '#mesh/errors.ts';
+import { MeshError } from '#mesh/errors.ts';
 import { type CallContext, implement } from '#mesh/server.ts';
 import type { PolicySource } from './admission.ts';
+import { listEffective } from './effective.ts';
 import { check, explain } from './policy/explain.ts';
+import { explanationText } from './policy/explanations.ts';
+import { type CountUse, simulate } from './simulate.ts';
+import { subjectOpd } from './subject-opd.ts';
 
 function questionOf(question: Question, opd: string, call: CallContext) {
   const { method, purpose, permit } = question;
   return { method, purpose, permit, opd, unit: question.unit || call.grant.unit };
 }
 
-function text(reason: Reason | undefined, call: CallContext): string {
-  return reason === undefined ? '' : reasonText(reason, call.locale);
-}
-
-/** DecisionService: what `decide` would say, and why. */
-export function decisionService(policy: PolicySource) {
+/** DecisionService: what `decide` says or would say, and why. */
+export function decisionService(policy: PolicySource, countUse: CountUse) {
   return implement(DecisionServiceService, {
     explain: async (request: ExplainRequest, call: CallContext): Promise<ExplainResponse> => {
       const { question, system, certificateSerial: serial, operator: operatorPseudonym } = request;
       if (!question) throw new MeshError('REQUEST_INVALID');
-      const opd = request.opd || call.grant.opd;
-      // Others than the offices ask about themselves only.
-      if (opd !== call.grant.opd && call.grant.scope !== Scope.ALL) throw new MeshError('OPD_UNKNOWN');
+      const opd = subjectOpd(request.opd, call);
       const { snapshot, time } = policy.current();
       const { decision, candidates } = explain(
         snapshot,
@@ -37,16 +34,17 @@ export function decisionService(policy: PolicySource) {
         time,
       );
       const reason = decision.allowed ? undefined : decision.reason;
+      const furthest = candidates.find(({ permit }) => permit === decision.permit)?.candidate;
       return {
         allowed: decision.allowed,
         reason: reason ?? '',
-        text: text(reason, call),
+        text: explanationText(reason, furthest, call.locale),
         candidates: candidates.map((candidate) => ({
           permit: candidate.permit,
           number: candidate.number,
           allowed: candidate.reason === undefined,
           reason: candidate.reason ?? '',
-          text: text(candidate.reason, call),
+          text: explanationText(candidate.reason, candidate.candidate, call.locale),
         })),
         policyVersion: snapshot.version,
       };
@@ -61,5 +59,7 @@ export function decisionService(policy: PolicySource) {
         policyVersion: snapshot.version,
       };
     },
+    listEffective: listEffective(policy),
+    simulate: simulate(policy, countUse),
   });
 }

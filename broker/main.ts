@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { AuditServiceService } from '#gen/rangkiang/audit/v1/audit_service.ts';
 import { PolicyServiceService } from '#gen/rangkiang/permit/v1/policy_service.ts';
 import { AppendClient } from '#mesh/append-client.ts';
 import { Bell } from '#mesh/bell.ts';
@@ -31,9 +32,12 @@ import { ShortTermLimits } from './quota/short-term-limits.ts';
 import { BrokerRecords } from './records.ts';
 import { RenewalLoop } from './renewal-loop.ts';
 import type { Route } from './routes.ts';
+import type { CountUse } from './simulate.ts';
 import { SnapshotHolder } from './snapshot-holder.ts';
 
 const RENEW_TIMEOUT_MS = 1_000;
+/** Counting an agency's records takes the audit service at most 5 s. */
+const COUNT_TIMEOUT_MS = 10_000;
 const DRAIN_MS = 5_000;
 /** How often refusals before a decision are summed up in a record. */
 const SUMMARY_MS = 5_000;
@@ -118,7 +122,9 @@ await runProcess('broker', async ({ log, onStop }) => {
     summarise();
   });
 
-  const answerHere = forwardToSelf(decisionService(policy), { name: 'broker', audit, onFault });
+  const countUse: CountUse = (request) =>
+    services.audit.channel.unary(AuditServiceService.countUse, request, { timeoutMs: COUNT_TIMEOUT_MS });
+  const answerHere = forwardToSelf(decisionService(policy, countUse), { name: 'broker', audit, onFault });
   const decide = sampledDecide(config.oracleOneIn, () => log.error({ alarm: 'ORACLE_DIFFERS' }, 'decision withdrawn'));
   const server = buildDoor(
     {

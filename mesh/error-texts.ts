@@ -62,8 +62,8 @@ export const errorTexts: Readonly<
   },
   PERMIT_NOT_YET_VALID: {
     code: GrpcStatus.PERMISSION_DENIED,
-    id: 'Izin belum mulai berlaku.',
-    en: 'The permit is not valid yet.',
+    id: 'Izin belum mulai berlaku. Tunggu hari pertamanya.',
+    en: 'The permit is not valid yet. Wait for its first day.',
   },
   PERMIT_EXPIRED: {
     code: GrpcStatus.PERMISSION_DENIED,
@@ -77,13 +77,13 @@ export const errorTexts: Readonly<
   },
   METHOD_NOT_GRANTED: {
     code: GrpcStatus.PERMISSION_DENIED,
-    id: 'Izin tidak mencakup metode ini.',
-    en: 'The permit does not cover this method.',
+    id: 'Izin tidak mencakup metode ini. Pakai metode yang diizinkan, atau ajukan permohonan.',
+    en: 'The permit does not cover this method. Use a granted one, or apply for this one.',
   },
   PURPOSE_NOT_GRANTED: {
     code: GrpcStatus.PERMISSION_DENIED,
-    id: 'Izin tidak mencakup tujuan ini.',
-    en: 'The permit does not cover this purpose.',
+    id: 'Izin tidak mencakup tujuan ini. Pakai data hanya untuk tujuan izin, atau ajukan permohonan lain.',
+    en: "The permit does not cover this purpose. Use the data for the permit's purpose only, or apply for another.",
   },
   ELEMENT_NOT_GRANTED: {
     code: GrpcStatus.PERMISSION_DENIED,
@@ -92,8 +92,8 @@ export const errorTexts: Readonly<
   },
   REGION_NOT_GRANTED: {
     code: GrpcStatus.PERMISSION_DENIED,
-    id: 'Wilayah yang diminta tidak ada dalam izin unit Anda.',
-    en: "An asked region is not in your unit's permit.",
+    id: 'Wilayah yang diminta tidak ada dalam izin unit Anda. Minta hanya wilayah yang diizinkan.',
+    en: "An asked region is not in your unit's permit. Ask for granted regions only.",
   },
   FROZEN: {
     code: GrpcStatus.PERMISSION_DENIED,

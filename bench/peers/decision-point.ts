@@ -32,7 +32,7 @@ async function start({ size, tls }: DecisionPointOrder): Promise<string> {
   const unused = () => {
     throw new Error('CheckAccess is neither counted nor forwarded');
   };
-  const answerHere = forwardToSelf(decisionService(policy), { name: 'broker', audit, onFault });
+  const answerHere = forwardToSelf(decisionService(policy, unused), { name: 'broker', audit, onFault });
   const door = buildDoor(
     {
       policy,

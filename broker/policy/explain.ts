@@ -1,3 +1,4 @@
+import type { Candidate } from './candidate.ts';
 import { candidatesFor, type Decision, decide, outcomeOf, type PolicyRequest, type PolicyTime } from './decide.ts';
 import type { Check } from './judge.ts';
 import { allJudgements } from './opd-policy.ts';
@@ -13,6 +14,7 @@ export interface CandidateOutcome {
   readonly permit: string;
   /** The permit's number; empty for statute. */
   readonly number: string;
+  readonly candidate: Candidate;
   /** The first check that fails; undefined when the candidate carries the call. */
   readonly reason: Check | undefined;
 }
@@ -23,8 +25,8 @@ export interface Explanation {
   readonly candidates: readonly CandidateOutcome[];
 }
 
-/** Operator and case number are the single call's to bring, so a question is answered as if they came. */
-function asRequest(question: Question): PolicyRequest {
+/** Operator and case number are the single call's to bring, so a question is asked as if they came. */
+export function asRequest(question: Question): PolicyRequest {
   return { ...question, hasOperator: true, hasCaseNumber: true };
 }
 
@@ -42,8 +44,9 @@ export function explain(snapshot: Snapshot, question: Question, time: PolicyTime
     decision: decide(snapshot, request, time),
     candidates: judgements.map((judgement) => {
       const outcome = outcomeOf(judgement, request, time);
-      const { id, number } = judgement.candidate;
-      return { permit: id, number, reason: typeof outcome === 'string' ? outcome : undefined };
+      const { candidate } = judgement;
+      const { id, number } = candidate;
+      return { permit: id, number, candidate, reason: typeof outcome === 'string' ? outcome : undefined };
     }),
   };
 }

@@ -45,6 +45,8 @@ const keepOperators = of(
 const keepPermits = of('permit.v1.PermitService', 'SuspendPermit', 'ReinstatePermit', 'RenewPermit');
 const explain = of('broker.v1.DecisionService', 'Explain');
 const checkAccess = of('broker.v1.DecisionService', 'CheckAccess');
+const listEffective = of('broker.v1.DecisionService', 'ListEffective');
+const simulate = of('broker.v1.DecisionService', 'Simulate');
 const keepRegister = of('resident.v1.RegistryService', 'ImportResidents', 'GetRegistryStatistics');
 const freeze = of('permit.v1.DirectiveService', 'Freeze', 'ListDirectives');
 const lift = of('permit.v1.DirectiveService', 'Lift');
@@ -55,7 +57,7 @@ const rules: readonly StatuteRule[] = [
     role: 'OPD',
     scope: 'OWN',
     purpose: 'PERIZINAN',
-    methods: [...submit, ...resubmit, ...readApplications, ...readPermits, ...explain, ...checkAccess],
+    methods: [...submit, ...resubmit, ...readApplications, ...readPermits, ...explain, ...checkAccess, ...listEffective],
   },
   { role: 'OPD', scope: 'OWN', purpose: 'PERIZINAN', methods: keepOperators, headUnitOnly: true },
   { role: 'DISDUKCAPIL', scope: 'ALL', purpose: 'ADMINISTRASI_KEPENDUDUKAN', methods: keepRegister },
@@ -63,17 +65,25 @@ const rules: readonly StatuteRule[] = [
     role: 'DISDUKCAPIL',
     scope: 'ALL',
     purpose: 'PERIZINAN',
-    methods: [...review, ...readApplications, ...readPermits, ...explain],
+    methods: [...review, ...readApplications, ...readPermits, ...explain, ...listEffective, ...simulate],
   },
   {
     role: 'WALIKOTA',
     scope: 'ALL',
     purpose: 'PERIZINAN',
-    methods: [...sign, ...keepPermits, ...readApplications, ...readPermits, ...explain],
+    methods: [
+      ...sign,
+      ...keepPermits,
+      ...readApplications,
+      ...readPermits,
+      ...explain,
+      ...listEffective,
+      ...simulate,
+    ],
   },
   { role: 'WALIKOTA', scope: 'ALL', purpose: 'PENGAWASAN', methods: [...freeze, ...lift] },
   { role: 'SECURITY', scope: 'ALL', purpose: 'PENGAWASAN', methods: [...oversee, ...freeze] },
-  { role: 'SECURITY', scope: 'ALL', purpose: 'PERIZINAN', methods: [...readPermits, ...explain] },
+  { role: 'SECURITY', scope: 'ALL', purpose: 'PERIZINAN', methods: [...readPermits, ...explain, ...listEffective] },
 ];
 
 /** OPD codes of the offices; those that are no OPD have statute rows only. */

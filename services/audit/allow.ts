@@ -7,4 +7,5 @@ export const allow: AllowList = {
   [AuditServiceService.listRecords.path]: ['broker'],
   [AuditServiceService.getRecord.path]: ['broker'],
   [AuditServiceService.watchRecords.path]: ['broker'],
+  [AuditServiceService.countUse.path]: ['broker'],
 };

@@ -5,6 +5,7 @@ import { implement } from '#mesh/server.ts';
 import type { LogTail } from './domain/log-tail.ts';
 import type { LogWriter } from './domain/log-writer.ts';
 import { append } from './handlers/append.ts';
+import { countUse } from './handlers/count-use.ts';
 import { getRecord } from './handlers/get-record.ts';
 import { listRecords } from './handlers/list-records.ts';
 import { watchRecords } from './handlers/watch-records.ts';
@@ -29,5 +30,6 @@ export function auditService({ reader, writer, tail, audit, stopping, log }: Aud
     listRecords: listRecords(reader),
     getRecord: getRecord(reader),
     watchRecords: watchRecords({ ...reader, tail }, audit, stopping, log),
+    countUse: countUse(reader),
   });
 }

@@ -93,8 +93,11 @@ audit.v1.AuditService/Append (PENGAWASAN)                               tls  U  
 audit.v1.AuditService/ListRecords (PENGAWASAN)                          tls  P    P    P    P    P    in   C    C    C    C
 audit.v1.AuditService/GetRecord (PENGAWASAN)                            tls  P    P    P    P    P    in   C    C    C    C
 audit.v1.AuditService/WatchRecords (PENGAWASAN)                         tls  P    P    P    P    P    in   C    C    C    C
+audit.v1.AuditService/CountUse (PENGAWASAN)                             tls  U    U    U    U    U    U    C    C    C    C
 broker.v1.DecisionService/Explain (PERIZINAN)                           tls  in   in   in   in   in   in   C    C    C    C
 broker.v1.DecisionService/CheckAccess (PERIZINAN)                       tls  in   in   in   in   P    P    C    C    C    C
+broker.v1.DecisionService/ListEffective (PERIZINAN)                     tls  in   in   in   in   in   in   C    C    C    C
+broker.v1.DecisionService/Simulate (PERIZINAN)                          tls  P    P    P    in   in   P    C    C    C    C
 mesh.v1.TrunkService/Carry (PERIZINAN)                                  tls  U    U    U    U    U    U    C    C    C    C
 `;
 
@@ -136,6 +139,7 @@ audit.v1.AuditService/Append                    tls  C    C    C    C    C    C 
 audit.v1.AuditService/ListRecords               tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.AuditService/GetRecord                 tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.AuditService/WatchRecords              tls  C    C    C    C    C    C    in   C    C    C
+audit.v1.AuditService/CountUse                  tls  C    C    C    C    C    C    in   C    C    C
 mesh.v1.TrunkService/Carry                      tls  C    C    C    C    C    C    in   in   in   in
 `;
 

@@ -8,6 +8,7 @@ import { bind, shutDown } from '#mesh/server.ts';
 import { meshId, opdId } from '#mesh/spiffe.ts';
 import { clientCredentials } from '#mesh/tls.ts';
 import { buildDoor } from '../../broker/door.ts';
+import { OpenStreams } from '../../broker/open-streams.ts';
 import { decide } from '../../broker/policy/decide.ts';
 import { FloodGate } from '../../broker/quota/flood-gate.ts';
 import { BrokerRecords } from '../../broker/records.ts';
@@ -49,6 +50,8 @@ describe('a flood of denied calls at the door', function () {
         limits: { spend: never, spendByStatute: never },
         quota: { debit: never },
         records: new BrokerRecords(audit, never),
+        operators: { verify: never },
+        streams: new OpenStreams(),
         traceRatio: 0,
         onFault: (error) => assert.fail(error as Error),
       },

@@ -259,6 +259,7 @@ describe('a stream', () => {
       listRecords: async () => ({ records: [], nextPageToken: '' }),
       getRecord: async () => ({ record: undefined }),
       watchRecords: async function* () {},
+      countUse: async () => ({ counts: [], complete: true, countedSince: undefined }),
     });
     const service = '/rangkiang.audit.v1.AuditService';
     const methods = ['Append', 'ListRecords', 'GetRecord', 'WatchRecords'];

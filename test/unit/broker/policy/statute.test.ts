@@ -25,6 +25,8 @@ const expected: Record<string, string[]> = {
   'PERIZINAN PermitService/ListPermits': ['DKK OWN', 'DISDUKCAPIL ALL', 'WALIKOTA ALL', 'SECURITY ALL'],
   'PERIZINAN DecisionService/Explain': ['DKK OWN', 'DISDUKCAPIL ALL', 'WALIKOTA ALL', 'SECURITY ALL'],
   'PERIZINAN DecisionService/CheckAccess': ['DKK OWN', 'DISDUKCAPIL OWN'],
+  'PERIZINAN DecisionService/ListEffective': ['DKK OWN', 'DISDUKCAPIL ALL', 'WALIKOTA ALL', 'SECURITY ALL'],
+  'PERIZINAN DecisionService/Simulate': ['DISDUKCAPIL ALL', 'WALIKOTA ALL'],
   'ADMINISTRASI_KEPENDUDUKAN RegistryService/ImportResidents': ['DISDUKCAPIL ALL'],
   'ADMINISTRASI_KEPENDUDUKAN RegistryService/GetRegistryStatistics': ['DISDUKCAPIL ALL'],
   'PENGAWASAN DirectiveService/Freeze': ['WALIKOTA ALL', 'SECURITY ALL'],

@@ -31,6 +31,7 @@ import {
   WatchRecordsRequest,
   WatchRecordsResponse,
 } from "./audit.ts";
+import { CountUseRequest, CountUseResponse } from "./use.ts";
 
 export const protobufPackage = "rangkiang.audit.v1";
 
@@ -89,6 +90,19 @@ export const AuditServiceService = {
       Buffer.from(WatchRecordsResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): WatchRecordsResponse => WatchRecordsResponse.decode(value),
   },
+  /**
+   * Counts an agency's calls by unit, method, purpose, permit and how they ended. For brokers, which answer from it what a
+   * permit would have changed, and record that.
+   */
+  countUse: {
+    path: "/rangkiang.audit.v1.AuditService/CountUse" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CountUseRequest): Buffer => Buffer.from(CountUseRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CountUseRequest => CountUseRequest.decode(value),
+    responseSerialize: (value: CountUseResponse): Buffer => Buffer.from(CountUseResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CountUseResponse => CountUseResponse.decode(value),
+  },
 } as const;
 
 export interface AuditServiceServer extends UntypedServiceImplementation {
@@ -109,6 +123,11 @@ export interface AuditServiceServer extends UntypedServiceImplementation {
    * opens, when it closes and every 10 minutes.
    */
   watchRecords: handleServerStreamingCall<WatchRecordsRequest, WatchRecordsResponse>;
+  /**
+   * Counts an agency's calls by unit, method, purpose, permit and how they ended. For brokers, which answer from it what a
+   * permit would have changed, and record that.
+   */
+  countUse: handleUnaryCall<CountUseRequest, CountUseResponse>;
 }
 
 export interface AuditServiceClient extends Client {
@@ -167,6 +186,25 @@ export interface AuditServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<WatchRecordsResponse>;
+  /**
+   * Counts an agency's calls by unit, method, purpose, permit and how they ended. For brokers, which answer from it what a
+   * permit would have changed, and record that.
+   */
+  countUse(
+    request: CountUseRequest,
+    callback: (error: ServiceError | null, response: CountUseResponse) => void,
+  ): ClientUnaryCall;
+  countUse(
+    request: CountUseRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CountUseResponse) => void,
+  ): ClientUnaryCall;
+  countUse(
+    request: CountUseRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CountUseResponse) => void,
+  ): ClientUnaryCall;
 }
 
 export const AuditServiceClient = makeGenericClientConstructor(

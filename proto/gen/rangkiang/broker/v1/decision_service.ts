@@ -18,6 +18,8 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import { CheckAccessRequest, CheckAccessResponse, ExplainRequest, ExplainResponse } from "./decision.ts";
+import { ListEffectiveRequest, ListEffectiveResponse } from "./effective.ts";
+import { SimulateRequest, SimulateResponse } from "./simulation.ts";
 
 export const protobufPackage = "rangkiang.broker.v1";
 
@@ -46,6 +48,33 @@ export const DecisionServiceService = {
     responseSerialize: (value: CheckAccessResponse): Buffer => Buffer.from(CheckAccessResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CheckAccessResponse => CheckAccessResponse.decode(value),
   },
+  /**
+   * What an agency may call: one row for each unit, method, purpose and permit, for its own programmers.
+   * INVALID_ARGUMENT PAGE_TOKEN_INVALID when the policy changed between two pages.
+   */
+  listEffective: {
+    path: "/rangkiang.broker.v1.DecisionService/ListEffective" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListEffectiveRequest): Buffer => Buffer.from(ListEffectiveRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListEffectiveRequest => ListEffectiveRequest.decode(value),
+    responseSerialize: (value: ListEffectiveResponse): Buffer =>
+      Buffer.from(ListEffectiveResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListEffectiveResponse => ListEffectiveResponse.decode(value),
+  },
+  /**
+   * What a permit would change, before it is signed: what it allows newly or no longer, with which permits it overlaps, and
+   * what it would have made of the recorded calls.
+   */
+  simulate: {
+    path: "/rangkiang.broker.v1.DecisionService/Simulate" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: SimulateRequest): Buffer => Buffer.from(SimulateRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): SimulateRequest => SimulateRequest.decode(value),
+    responseSerialize: (value: SimulateResponse): Buffer => Buffer.from(SimulateResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): SimulateResponse => SimulateResponse.decode(value),
+  },
 } as const;
 
 export interface DecisionServiceServer extends UntypedServiceImplementation {
@@ -53,6 +82,16 @@ export interface DecisionServiceServer extends UntypedServiceImplementation {
   explain: handleUnaryCall<ExplainRequest, ExplainResponse>;
   /** Answers up to 100 questions "may I?". It grants nothing: the call itself is decided again. */
   checkAccess: handleUnaryCall<CheckAccessRequest, CheckAccessResponse>;
+  /**
+   * What an agency may call: one row for each unit, method, purpose and permit, for its own programmers.
+   * INVALID_ARGUMENT PAGE_TOKEN_INVALID when the policy changed between two pages.
+   */
+  listEffective: handleUnaryCall<ListEffectiveRequest, ListEffectiveResponse>;
+  /**
+   * What a permit would change, before it is signed: what it allows newly or no longer, with which permits it overlaps, and
+   * what it would have made of the recorded calls.
+   */
+  simulate: handleUnaryCall<SimulateRequest, SimulateResponse>;
 }
 
 export interface DecisionServiceClient extends Client {
@@ -87,6 +126,44 @@ export interface DecisionServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CheckAccessResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * What an agency may call: one row for each unit, method, purpose and permit, for its own programmers.
+   * INVALID_ARGUMENT PAGE_TOKEN_INVALID when the policy changed between two pages.
+   */
+  listEffective(
+    request: ListEffectiveRequest,
+    callback: (error: ServiceError | null, response: ListEffectiveResponse) => void,
+  ): ClientUnaryCall;
+  listEffective(
+    request: ListEffectiveRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListEffectiveResponse) => void,
+  ): ClientUnaryCall;
+  listEffective(
+    request: ListEffectiveRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListEffectiveResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * What a permit would change, before it is signed: what it allows newly or no longer, with which permits it overlaps, and
+   * what it would have made of the recorded calls.
+   */
+  simulate(
+    request: SimulateRequest,
+    callback: (error: ServiceError | null, response: SimulateResponse) => void,
+  ): ClientUnaryCall;
+  simulate(
+    request: SimulateRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: SimulateResponse) => void,
+  ): ClientUnaryCall;
+  simulate(
+    request: SimulateRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: SimulateResponse) => void,
   ): ClientUnaryCall;
 }
 

@@ -1,0 +1,127 @@
+import { type Locale, type Reason, reasonText } from '#mesh/errors.ts';
+import { JAKARTA_OFFSET_MS } from '#mesh/jakarta.ts';
+import type { Candidate } from './candidate.ts';
+import { STATUTE } from './casbin.ts';
+import { purposeName } from './purposes.ts';
+
+type Text = Readonly<Record<Locale, string>>;
+
+/**
+ * What happened, in words of the permit that came furthest, and what to do next. {placeholders} are filled with facts of the
+ * permit alone: what the caller wrote is never repeated, for it might be anybody's name. Reasons that are not here are told
+ * as they are told to a refused call.
+ */
+export const explanations: Readonly<Partial<Record<Reason, Text>>> = {
+  UNIT_NOT_GRANTED: {
+    id: 'Izin {number} tidak menyebut unit ini. Periksa kode unit dalam sertifikat; bila benar, minta OPD induk mengajukan izin yang menyebutnya.',
+    en: 'Permit {number} does not name this unit. Check the unit in the certificate; if it is right, ask your agency to apply for a permit that names it.',
+  },
+  PERMIT_REVOKED: {
+    id: 'Izin {number} sudah dicabut oleh Walikota. Berhenti memakainya dan hubungi kantor Walikota.',
+    en: "The Walikota revoked permit {number}. Stop using it, and contact the Walikota's office.",
+  },
+  PERMIT_NOT_YET_VALID: {
+    id: 'Izin {number} baru berlaku mulai {from}. Tunggu sampai saat itu.',
+    en: 'Permit {number} is valid from {from} on. Wait until then.',
+  },
+  PERMIT_EXPIRED: {
+    id: 'Izin {number} habis masa berlakunya pada {until}. Ajukan permohonan baru dengan SubmitApplication.',
+    en: 'Permit {number} expired at {until}. Apply for a new one with SubmitApplication.',
+  },
+  METHOD_NOT_GRANTED: {
+    id: 'Izin {number} hanya untuk {methods}. Pakai metode itu, atau ajukan permohonan untuk metode ini.',
+    en: 'Permit {number} is for {methods} only. Use these methods, or apply for this one.',
+  },
+  PURPOSE_NOT_GRANTED: {
+    id: 'Izin {number} hanya untuk tujuan {purposes}. Kirim tujuan itu bila memang itu keperluannya; selain itu ajukan permohonan lain.',
+    en: 'Permit {number} is for {purposes} only. Send this purpose if it is why you ask; for anything else apply anew.',
+  },
+  ELEMENT_NOT_GRANTED: {
+    id: 'Izin {number} tidak memberikan satu elemen pun untuk metode ini. Ajukan permohonan yang menyebut elemennya.',
+    en: 'Permit {number} grants no element for this method. Apply for a permit that names the elements.',
+  },
+  REGION_NOT_GRANTED: {
+    id: 'Izin {number} tidak memberikan satu wilayah pun kepada unit ini. Ajukan permohonan yang menyebut wilayahnya.',
+    en: 'Permit {number} grants no region to this unit. Apply for a permit that names the regions.',
+  },
+  OPERATOR_REQUIRED: {
+    id: 'Izin {number} mewajibkan pernyataan operator. Isi kepala rangkiang-operator pada setiap panggilan.',
+    en: "Permit {number} demands the operator's assertion. Set the header rangkiang-operator with every call.",
+  },
+  CASE_NUMBER_REQUIRED: {
+    id: 'Izin {number} mewajibkan nomor perkara atau layanan. Isi kepala rangkiang-case pada setiap panggilan.',
+    en: 'Permit {number} demands a case number. Set the header rangkiang-case with every call.',
+  },
+};
+
+/** The same of statute, which knows neither numbers nor days. */
+const ofStatute: Readonly<Partial<Record<Reason, Text>>> = {
+  NO_PERMIT: {
+    id: 'Metode ini diberikan peraturan kepada kantor lain dan tidak dapat dimohon. Minta kantor yang berwenang melakukannya.',
+    en: 'The law gives this method to another office; nobody can apply for it. Ask the office in charge to do it.',
+  },
+  UNIT_NOT_GRANTED: {
+    id: 'Kantor hanya bertindak lewat unit PUSAT. Panggil dengan sertifikat unit PUSAT.',
+    en: 'An office acts through its unit PUSAT only. Call with the certificate of PUSAT.',
+  },
+  PURPOSE_NOT_GRANTED: {
+    id: 'Peraturan memberikan metode ini hanya untuk tujuannya sendiri. Kirim PERIZINAN untuk izin dan permohonan, PENGAWASAN untuk catatan, ADMINISTRASI_KEPENDUDUKAN untuk register.',
+    en: 'The law gives this method for its own purpose only. Send PERIZINAN for permits and applications, PENGAWASAN for records, ADMINISTRASI_KEPENDUDUKAN for the register.',
+  },
+};
+
+const allowedBy = {
+  permit: {
+    id: 'Diizinkan oleh izin {number}, yang berlaku sampai {until}.',
+    en: 'Allowed by permit {number}, which is valid until {until}.',
+  },
+  statute: {
+    id: 'Diizinkan oleh peraturan, tanpa izin.',
+    en: 'Allowed by the law, without a permit.',
+  },
+  operator: {
+    id: ' Setiap panggilan harus membawa pernyataan operator (kepala rangkiang-operator).',
+    en: " Each call must bring the operator's assertion (header rangkiang-operator).",
+  },
+  caseNumber: {
+    id: ' Setiap panggilan harus membawa nomor perkara atau layanan (kepala rangkiang-case).',
+    en: ' Each call must bring a case number (header rangkiang-case).',
+  },
+} as const satisfies Record<string, Text>;
+
+/**
+ * Why a call is or is not carried by a permit or statute, with what to do next. `reason` is undefined when it is;
+ * `candidate` when the decision did not come to one.
+ */
+export function explanationText(reason: Reason | undefined, candidate: Candidate | undefined, locale: Locale): string {
+  if (candidate === undefined) return reason === undefined ? '' : reasonText(reason, locale);
+  if (reason === undefined) return allowedText(candidate, locale);
+  const text = candidate.id === STATUTE ? ofStatute[reason] : explanations[reason];
+  return text ? fill(text[locale], candidate) : reasonText(reason, locale);
+}
+
+function allowedText(candidate: Candidate, locale: Locale): string {
+  const { izin } = candidate;
+  if (!izin) return allowedBy.statute[locale];
+  return [
+    fill(allowedBy.permit[locale], candidate),
+    izin.operatorRequired ? allowedBy.operator[locale] : '',
+    izin.caseNumberRequired ? allowedBy.caseNumber[locale] : '',
+  ].join('');
+}
+
+function fill(template: string, { number, izin, rows, validFromMs, validUntilMs }: Candidate): string {
+  const facts: Readonly<Record<string, () => string>> = {
+    number: () => number,
+    from: () => moment(validFromMs),
+    until: () => moment(validUntilMs),
+    methods: () => [...rows.keys()].map((method) => method.split('/').at(-1)).join(', '),
+    purposes: () => (izin ? purposeName(izin.purpose) : ''),
+  };
+  return template.replace(/\{(\w+)\}/g, (_, name: string) => facts[name]?.() ?? '');
+}
+
+/** A moment as it stands on clocks in Padang, "2026-06-01 00:00 WIB". */
+function moment(ms: number): string {
+  return `${new Date(ms + JAKARTA_OFFSET_MS).toISOString().slice(0, 16).replace('T', ' ')} WIB`;
+}

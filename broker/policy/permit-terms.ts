@@ -1,0 +1,20 @@
+import type { PermitTerms } from '#gen/rangkiang/broker/v1/effective.ts';
+import type { Candidate } from './candidate.ts';
+
+/** What a permit sets for all its calls; of statute, which sets nothing, the name alone. */
+export function termsOf({ id, number, izin }: Candidate): PermitTerms {
+  return {
+    permit: id,
+    number,
+    validFrom: izin?.validFrom,
+    validUntil: izin?.validUntil,
+    quotaPerDay: izin?.quotaPerDay ?? 0,
+    quotaPerMinute: izin?.quotaPerMinute ?? 0,
+    rowCap: izin?.rowCap ?? 0,
+    minimumCell: izin?.minimumCell ?? 0,
+    children: izin?.children ?? false,
+    disability: izin?.disability ?? false,
+    operatorRequired: izin?.operatorRequired ?? false,
+    caseNumberRequired: izin?.caseNumberRequired ?? false,
+  };
+}

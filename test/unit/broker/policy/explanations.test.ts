@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict';
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'mocha';
+import { errorTexts } from '#mesh/error-texts.ts';
+import type { Reason } from '#mesh/errors.ts';
+import { explain, type Question } from '../../../../broker/policy/explain.ts';
+import { explanations, explanationText } from '../../../../broker/policy/explanations.ts';
+import { checks } from '../../../../broker/policy/judge.ts';
+import type { Snapshot } from '../../../../broker/policy/snapshot.ts';
+import { at, issued, izinOf, noon, requestOf, residentMethods, revoked, snapshotOf } from '../../../support/policy.ts';
+
+const locales = ['id', 'en'] as const;
+const policy = join(import.meta.dirname, '../../../../broker/policy');
+
+/** Every reason that stands in the sources that decide: what a decision can say, also what is added later. */
+function reasonsOfDecisions(): Reason[] {
+  const sources = globSync(['decide.ts', 'judge.ts', 'opd-policy.ts', 'explain.ts', 'frozen.ts'], { cwd: policy });
+  const words = sources.flatMap((file) => readFileSync(join(policy, file), 'utf8').match(/(?<=')[A-Z_]+(?=')/g) ?? []);
+  return [...new Set([...words, ...checks])].filter((word): word is Reason => Object.hasOwn(errorTexts, word));
+}
+
+const textOf = (snapshot: Snapshot, changes: Partial<Question>, locale: 'id' | 'en' = 'id') => {
+  const { decision, candidates } = explain(snapshot, requestOf(changes), at(noon));
+  const candidate = candidates.find(({ permit }) => permit === decision.permit)?.candidate;
+  return explanationText(decision.allowed ? undefined : decision.reason, candidate, locale);
+};
+
+describe('explanationText', () => {
+  it('says of every reason that a decision can have, with a permit or before one, what happened and what to do', async () => {
+    const reasons = reasonsOfDecisions();
+    assert(reasons.length >= 17, reasons.join());
+    const [izin] = (await snapshotOf(issued(izinOf()))).permits;
+    const statute = (await snapshotOf()).opds.get('DKK')?.candidates[0];
+    for (const reason of reasons) {
+      for (const locale of locales) {
+        for (const candidate of [izin, statute, undefined]) {
+          const text = explanationText(reason, candidate, locale);
+          // What happened, and what to do.
+          assert((text.match(/[.](?= |$)/g)?.length ?? 0) >= 2, `${reason} ${locale}: ${text}`);
+          assert.doesNotMatch(text, /[{}]|undefined|Invalid/, reason);
+        }
+        assert.notEqual(explanationText(reason, izin, 'id'), explanationText(reason, izin, 'en'));
+      }
+    }
+  });
+
+  it('is filled with facts of the permit and nothing else', () => {
+    const known = new Set(['number', 'from', 'until', 'methods', 'purposes']);
+    for (const text of Object.values(explanations)) {
+      for (const locale of locales) {
+        for (const [, name = ''] of text[locale].matchAll(/\{(\w+)\}/g)) assert(known.has(name), name);
+      }
+    }
+  });
+
+  it('repeats nothing of what the caller wrote, which might be a person', async () => {
+    const gone = izinOf();
+    const snapshot = await snapshotOf(issued(izinOf()), issued(gone), revoked(gone.permitId));
+    const person = 'SITI-1371014107900001';
+    for (const changes of [
+      { method: person },
+      { purpose: person },
+      { unit: person },
+      { permit: person },
+      { opd: person },
+      { unit: person, permit: gone.permitId },
+    ]) {
+      for (const locale of locales) assert.doesNotMatch(textOf(snapshot, changes, locale), /SITI|1371014107900001/);
+    }
+  });
+
+  it('tells what the permit does grant, and when', async () => {
+    const izin = izinOf({ validFrom: new Date(noon + 1), operatorRequired: true });
+    const snapshot = await snapshotOf(issued(izin));
+    assert.match(textOf(snapshot, {}), /^Izin 470\/012.* baru berlaku mulai 2026-06-01 12:00 WIB\. /);
+    const now = await snapshotOf(issued(izinOf({ operatorRequired: true, caseNumberRequired: true })));
+    assert.match(textOf(now, { method: residentMethods.family }), /hanya untuk GetResident, VerifyResident\./);
+    assert.match(textOf(now, { purpose: 'ALOKASI_ANGGARAN' }, 'en'), /for PELAYANAN_PUBLIK only/);
+    assert.match(textOf(now, {}), /berlaku sampai 2027-01-01 00:00 WIB\..*rangkiang-operator.*rangkiang-case/);
+    const statute = { method: '/rangkiang.permit.v1.PermitService/IssuePermit', purpose: 'PERIZINAN' };
+    assert.match(textOf(now, statute), /kantor lain/);
+    assert.match(textOf(now, { ...statute, opd: 'WALIKOTA', unit: 'PUSAT' }, 'en'), /Allowed by the law/);
+  });
+});
