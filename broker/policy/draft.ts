@@ -41,13 +41,16 @@ export function withDraft(base: Snapshot, izin: Izin, replaces: string): DraftIn
   const withIt = (permits: readonly Candidate[]) =>
     renewed ? permits.map((permit) => (permit === renewed ? candidate : permit)) : [...permits, candidate];
   const opds = new Map(base.opds);
-  opds.set(izin.opd, new OpdPolicy(
+  opds.set(
     izin.opd,
-    policy.version,
-    withIt(policy.candidates),
-    { revoked, suspended: base.suspended },
-    base.frozen.elements,
-  ));
+    new OpdPolicy(
+      izin.opd,
+      policy.version,
+      withIt(policy.candidates),
+      { revoked, suspended: base.suspended },
+      base.frozen.elements,
+    ),
+  );
   const snapshot = Object.freeze({ ...base, opds, permits: withIt(base.permits), revoked });
   return { snapshot, candidate, replaced };
 }
