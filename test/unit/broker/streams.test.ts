@@ -60,6 +60,7 @@ describe('carryStream', () => {
       policy: { current: () => ({ snapshot, time }) },
       decide,
       flood: { admits: () => true, denied: () => {}, hold: async () => {} },
+      limits: { spendByStatute: () => {} } as never,
       streams,
       records: {
         ended: async (_: unknown, kind: string, { reason }: { reason: string }) => {

@@ -393,7 +393,7 @@ describe('decide against the oracle', () => {
           }
         },
       ),
-      { numRuns: 400 },
+      { numRuns: 1_500 },
     );
     // The property must have met both sides and every reason, or it shows nothing.
     assert(allowed > 50, `only ${allowed} calls were allowed`);
