@@ -39,14 +39,9 @@ describe('an operator under a permit that demands one', function () {
     const file = join(mesh.stateDir, 'application.json');
     await writeFile(file, JSON.stringify(content));
     const applied = await answerOf('permit', 'apply', 'DKK', file);
-    const issued = await answerOf(
-      'permit',
-      'issue',
-      String(applied.applicationId),
-      '--number',
-      '470/099',
-      '--operator',
-    );
+    const application = String(applied.applicationId);
+    await answerOf('permit', 'review', application, '--remarks', 'Elemen sesuai dengan tujuan.');
+    const issued = await answerOf('permit', 'issue', application, '--number', '470/099', '--operator');
     permit = String(issued.permitId);
     token = (await mesh.cli('operator', 'token', CALLER, '--sub', SUB, '--name', NAME)).stdout.trim();
   });

@@ -262,7 +262,7 @@ describe('a stream', () => {
       countUse: async () => ({ counts: [], complete: true, countedSince: undefined }),
     });
     const service = '/rangkiang.audit.v1.AuditService';
-    const methods = ['Append', 'ListRecords', 'GetRecord', 'WatchRecords'];
+    const methods = ['Append', 'ListRecords', 'GetRecord', 'WatchRecords', 'CountUse'];
     const server = await startServer({
       name: 'audit',
       listen: '127.0.0.1:0',
