@@ -369,7 +369,7 @@ describe('decide against the oracle', () => {
           if (own.length > 1 && installed.length === 1) met.add('renewed');
         }
       }),
-      { numRuns: 400 },
+      { numRuns: 2_500 },
     );
     assert.deepEqual([...met].sort(), ['lifted', 'renewed', 'suspended']);
   });
