@@ -111,13 +111,15 @@ export async function run({ rounds, seconds, say }: BenchOptions): Promise<Repor
         prepared.push(changes);
       }
       const quiet = await generator.run(IN_FLIGHT, seconds);
-      const running = generator.run(IN_FLIGHT, seconds);
-      let newest = 0n;
-      for (const changes of prepared) {
-        newest = await log.append(changes);
-        await delay(1_000 / STEPS_PER_SECOND);
-      }
-      const swapping = await running;
+      const swap = async () => {
+        let newest = 0n;
+        for (const changes of prepared) {
+          newest = await log.append(changes);
+          await delay(1_000 / STEPS_PER_SECOND);
+        }
+        return newest;
+      };
+      const [swapping, newest] = await Promise.all([generator.run(IN_FLIGHT, seconds), swap()]);
       while ((await log.installed(newest)) < bench.mesh.endpoints().brokers.length) await delay(50);
       pairs.push({ quiet, swapping });
       say(`round ${round}: p99 ${quiet.p99Ms.toFixed(1)} ms, while swapping ${swapping.p99Ms.toFixed(1)} ms`);
