@@ -43,6 +43,7 @@ export class Attempt {
   readonly locale: Locale;
   readonly #peer: Peer | undefined;
   readonly #metadata: Metadata;
+  #isGated = false;
   caller: Caller | undefined;
   headers: Headers | undefined;
   operator: VerifiedOperator | undefined;
@@ -65,12 +66,22 @@ export class Attempt {
     return `//${this.#peer?.name ?? ''}`;
   }
 
-  /** Who calls, by the certificate alone. Throws IDENTITY_INVALID, or CALLER_NOT_ALLOWED for a process of the mesh. */
-  identify(): Caller {
+  /**
+   * Who calls, by the certificate alone. Throws IDENTITY_INVALID, CALLER_NOT_ALLOWED for a process of the mesh, or
+   * RATE_LIMITED when the flood gate is closed.
+   */
+  enter(flood: Pick<FloodGate, 'admits'>): Caller {
+    this.#isGated = !flood.admits(this.system);
     if (!this.#peer) throw new MeshError('IDENTITY_INVALID');
     if (this.#peer.kind !== 'OPD') throw new MeshError('CALLER_NOT_ALLOWED');
     this.caller = this.#peer;
+    if (this.#isGated) throw new MeshError('RATE_LIMITED');
     return this.#peer;
+  }
+
+  /** The flood gate is closed: what is told is counted and held back, and not recorded. */
+  get isGated(): boolean {
+    return this.#isGated;
   }
 
   readHeaders(): Headers {
@@ -106,14 +117,13 @@ export interface Admitted {
 export type Outcome = { readonly rows: number; readonly wrongGuess: boolean } | 'NOT_FORWARDED' | 'UNKNOWN';
 
 /**
- * Lets a call in or throws the MeshError that says why not: flood, identity, headers, operator, decision, short-term limits,
+ * Lets a call in or throws the MeshError that says why not: identity, flood, headers, operator, decision, short-term limits,
  * quota.
  * Synchronous but for the quota when more must be reserved.
  */
 export async function admit(attempt: Attempt, body: Buffer, parts: AdmissionParts): Promise<Admitted> {
   const { system } = attempt;
-  if (!parts.flood.admits(system)) throw new MeshError('RATE_LIMITED');
-  const caller = attempt.identify();
+  const caller = attempt.enter(parts.flood);
   const headers = attempt.readHeaders();
   const { snapshot, time } = parts.policy.current();
   if (headers.operator !== '') attempt.operator = parts.operators.verify(headers.operator, caller, snapshot, time);

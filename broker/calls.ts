@@ -45,7 +45,7 @@ export async function refuse(
   if (failure.reason === 'INTERNAL') parts.onFault(error, attempt.name);
   let index: bigint | undefined;
   // Who floods us with denials is not recorded call by call: the gate counts it (see flood).
-  if (failure.reason === 'RATE_LIMITED' && attempt.headers === undefined) {
+  if (attempt.isGated) {
     await parts.flood.hold();
   } else {
     // What the mesh itself lacks (a lease, a service) is not held against the caller.

@@ -85,8 +85,7 @@ export function buildDoor(parts: CallParts, onwards: Onwards): Server {
     func: async (call: StreamCall) => {
       const attempt = attemptOf(path, call);
       try {
-        if (!parts.flood.admits(attempt.system)) throw new MeshError('RATE_LIMITED');
-        attempt.identify();
+        attempt.enter(parts.flood);
         attempt.readHeaders();
         throw new MeshError('METHOD_UNKNOWN');
       } catch (error) {

@@ -96,15 +96,35 @@ describe('a flood of denied calls at the door', function () {
 
   const simpus = opdId('DKK', 'PKM-PAUH', 'simpus');
   const other = opdId('DISDIK', 'PUSAT', 'sisfo');
+  const limited = { RATE_LIMITED: CALLS - RECORDED };
   const floods = [
-    { of: 'calls without a permit', id: simpus, path: residentMethods.get, reason: 'NO_PERMIT' },
-    { of: 'methods that do not exist', id: simpus, path: '/rangkiang.x.v1.X/Y', reason: 'METHOD_UNKNOWN' },
-    { of: 'a process of the mesh', id: meshId('permit'), path: residentMethods.get, reason: 'CALLER_NOT_ALLOWED' },
+    {
+      of: 'calls without a permit',
+      id: simpus,
+      path: residentMethods.get,
+      reason: 'NO_PERMIT',
+      answers: { NO_PERMIT: RECORDED, ...limited },
+    },
+    {
+      of: 'methods that do not exist',
+      id: simpus,
+      path: '/rangkiang.x.v1.X/Y',
+      reason: 'METHOD_UNKNOWN',
+      answers: { METHOD_UNKNOWN: RECORDED, ...limited },
+    },
+    // Who is no system of an OPD is told so however often it asks.
+    {
+      of: 'a process of the mesh',
+      id: meshId('permit'),
+      path: residentMethods.get,
+      reason: 'CALLER_NOT_ALLOWED',
+      answers: { CALLER_NOT_ALLOWED: CALLS },
+    },
   ];
-  for (const { of, id, path, reason } of floods) {
+  for (const { of, id, path, reason, answers } of floods) {
     it(`is recorded up to the gate and then counted, of ${of}, and leaves others alone`, async () => {
       const flooding = await clientOf(id);
-      assert.deepEqual(await flood(flooding, path), { [reason]: RECORDED, RATE_LIMITED: CALLS - RECORDED });
+      assert.deepEqual(await flood(flooding, path), answers);
       assert.equal(recorded.length, RECORDED);
       assert(recorded.every((leaf) => leaf.kind === Kind.DENIED && leaf.reason === reason));
       assert.deepEqual(
