@@ -62,7 +62,7 @@ async function startOurs(size: Size, tls: TlsFiles): Promise<Side> {
     metadata: [['rangkiang-purpose', 'PERIZINAN']],
     encode: (questions) => {
       const asked = questions.map(({ unit, method, purpose }) => ({ unit, method, purpose, permit: '' }));
-      return Buffer.from(CheckAccessRequest.encode({ questions: asked }).finish());
+      return CheckAccessRequest.encode({ questions: asked }).finish();
     },
     decode: (answer) => CheckAccessResponse.decode(answer).verdicts.map(({ allowed }) => allowed),
     close: async () => {

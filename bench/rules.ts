@@ -72,7 +72,7 @@ export function makeRules(size: Size): RuleSet {
   const izins = opds.flatMap((opd) => Array.from({ length: size.units }, (_, i) => izinOf(opd, `UNIT-${i}`, granted)));
   const byId = new Map(izins.map((izin) => [izin.permitId, izin]));
   const changes = izins.map(({ permitId: jws }) =>
-    Buffer.from(PolicyChange.encode({ change: { $case: 'permitIssued', value: { jws } } }).finish()),
+    PolicyChange.encode({ change: { $case: 'permitIssued', value: { jws } } }).finish(),
   );
   return {
     opds,

@@ -46,7 +46,7 @@ async function signedChange({ mesh }: BenchMesh, index: number): Promise<Buffer>
   const text = printJson('rangkiang.permit.v1.Izin', Izin.encode(izin).finish());
   const [key, cert] = [`${mesh.layout.izin}.key`, `${mesh.layout.izin}.crt`].map((file) => readFileSync(file, 'utf8'));
   const jws = await signIzin(Buffer.from(text), key ?? '', cert ?? '');
-  return Buffer.from(PolicyChange.encode({ change: { $case: 'permitIssued', value: { jws } } }).finish());
+  return PolicyChange.encode({ change: { $case: 'permitIssued', value: { jws } } }).finish();
 }
 
 /** Writes changes into the policy log in one step, as the permit service writes one, and rings the bell. */

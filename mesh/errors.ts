@@ -109,7 +109,7 @@ export function toStatus(error: MeshError, locale: Locale): StatusParts {
   }
   const fields = error.violations.map((violation) => `${violation.field}: ${violation.description}`).join('; ');
   const message = fields ? `${text} (${fields})` : text;
-  return { code, message, details: Buffer.from(Status.encode({ code, message, details }).finish()) };
+  return { code, message, details: Status.encode({ code, message, details }).finish() };
 }
 
 /** A status as grpc-js wants it thrown or sent. */

@@ -59,15 +59,13 @@ export function sealEntry(
 ): Entry {
   const salted = subjects.map((nik) => ({ salt: quickRandomBytes(SALT_BYTES), nik }));
   const hasContext = context.operator !== '' || context.caseNumber !== '' || context.searchTerms !== '';
-  const contextBytes = hasContext ? Buffer.from(Context.encode(context).finish()) : NOTHING;
+  const contextBytes = hasContext ? Context.encode(context).finish() : NOTHING;
   const contextSalt = hasContext ? quickRandomBytes(SALT_BYTES) : NOTHING;
-  const bytes = Buffer.from(
-    Leaf.encode({
-      ...leaf,
-      subjectCount: subjects.length,
-      subjectsCommitment: subjectsCommitment(salted.map(({ salt, nik }) => subjectCommitment(salt, nik))),
-      contextCommitment: contextCommitment(contextSalt, contextBytes),
-    }).finish(),
-  );
+  const bytes = Leaf.encode({
+    ...leaf,
+    subjectCount: subjects.length,
+    subjectsCommitment: subjectsCommitment(salted.map(({ salt, nik }) => subjectCommitment(salt, nik))),
+    contextCommitment: contextCommitment(contextSalt, contextBytes),
+  }).finish();
   return { leaf: bytes, subjects: salted, context: contextBytes, contextSalt };
 }

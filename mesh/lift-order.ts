@@ -1,4 +1,4 @@
-import { LiftOrder } from '#gen/rangkiang/permit/v1/directive.ts';
+import { DirectiveTarget, LiftOrder } from '#gen/rangkiang/permit/v1/directive.ts';
 import { type SignedKind, signDocument, verifyDocument } from './izin.ts';
 
 // Its own `typ`: a signed Izin can never be taken for an order to lift, nor the other way round.
@@ -18,4 +18,10 @@ export function signLiftOrder(text: Uint8Array, privateKeyPem: string, certPem: 
  */
 export async function verifyLiftOrder(jws: string, pinnedCertPem: string): Promise<LiftOrder> {
   return LiftOrder.decode(await verifyDocument(LIFT_KIND, jws, pinnedCertPem));
+}
+
+/** Whether an order to lift and a freeze name the same target, to the last byte. */
+export function isSameTarget(one: DirectiveTarget | undefined, other: DirectiveTarget | undefined): boolean {
+  if (one === undefined || other === undefined) return false;
+  return DirectiveTarget.encode(one).finish().equals(DirectiveTarget.encode(other).finish());
 }

@@ -42,8 +42,8 @@ export class BinaryWriter extends Growing {
     inside.viewCache = VIEW_OF_NOTHING;
   }
 
-  /** The bytes that were written, always a Buffer; the writer begins anew. */
-  override finish(): ReturnType<Growing['finish']> {
+  /** The bytes that were written; the writer begins anew. */
+  override finish(): Buffer<ArrayBuffer> {
     const inside = this.#inside;
     const { buffer, pos } = inside;
     // From Node's pool when small, so without an ArrayBuffer of its own.

@@ -17,7 +17,7 @@ export function readChange(bytes: Uint8Array): NonNullable<PolicyChange['change'
   } catch (cause) {
     throw new ChangeNotUnderstood('a policy change is no such message', { cause });
   }
-  if (!Buffer.from(PolicyChange.encode(message).finish()).equals(bytes)) {
+  if (!PolicyChange.encode(message).finish().equals(bytes)) {
     throw new ChangeNotUnderstood('a policy change holds what this broker does not know');
   }
   if (message.change === undefined)

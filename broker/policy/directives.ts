@@ -1,5 +1,6 @@
-import { type Directive, DirectiveTarget, LiftOrder } from '#gen/rangkiang/permit/v1/directive.ts';
+import { type Directive, LiftOrder } from '#gen/rangkiang/permit/v1/directive.ts';
 import { MeshError, type Reason } from '#mesh/errors.ts';
+import { isSameTarget } from '#mesh/lift-order.ts';
 
 /** A lift that stands in the policy log and does not count. */
 export interface RefusedLift {
@@ -53,20 +54,15 @@ export async function withLift(
   }
   directive = order.directiveId;
   // By its content: one signed text has several spellings in base64url.
-  const key = Buffer.from(LiftOrder.encode(order).finish()).toString('base64');
+  const key = LiftOrder.encode(order).finish().toString('base64');
   if (directives.spent.has(key)) return refused('ORDER_REPEATED');
   const named = directives.inForce.filter(({ directiveId }) => directiveId === directive);
   if (named.length === 0) return refused('NOT_IN_FORCE');
-  const lifted = named.filter(({ target }) => sameTarget(target, order.target));
+  const lifted = named.filter(({ target }) => isSameTarget(target, order.target));
   if (lifted.length === 0) return refused('TARGET_DIFFERS');
   return {
     ...directives,
     inForce: directives.inForce.filter((each) => !lifted.includes(each)),
     spent: new Set([...directives.spent, key]),
   };
-}
-
-function sameTarget(one: DirectiveTarget | undefined, other: DirectiveTarget | undefined): boolean {
-  if (one === undefined || other === undefined) return false;
-  return Buffer.from(DirectiveTarget.encode(one).finish()).equals(DirectiveTarget.encode(other).finish());
 }

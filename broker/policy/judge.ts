@@ -54,7 +54,7 @@ export interface PolicyVersion {
 
 /** The encoded form of a version, made once for a snapshot. */
 export function policyVersion(number: bigint): PolicyVersion {
-  return { number, grantBytes: Buffer.from(Grant.encode({ ...noGrant, policyVersion: number }).finish()) };
+  return { number, grantBytes: Grant.encode({ ...noGrant, policyVersion: number }).finish() };
 }
 
 /** Who asks for what, as far as it is the same from call to call. */
@@ -116,7 +116,7 @@ function grant(candidate: Candidate, use: Use): Check | Allowed {
     if (granted.regions.length === 0) return 'REGION_NOT_GRANTED';
   }
   const permit = candidate.id;
-  const terms = Buffer.from(Grant.encode({ ...noGrant, ...granted, permit, opd, unit, purpose }).finish());
+  const terms = Grant.encode({ ...noGrant, ...granted, permit, opd, unit, purpose }).finish();
   const { izin, validFromMs, validUntilMs } = candidate;
   return Object.freeze({
     allowed: true,

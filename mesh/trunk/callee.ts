@@ -114,14 +114,14 @@ class CalleeEnd {
         count += 1;
       }
       const answers = this.#ready.splice(0, count);
-      this.#blocked = !this.#stream.write(Buffer.from(CarryResponse.encode({ answers, goingAway: false }).finish()));
+      this.#blocked = !this.#stream.write(CarryResponse.encode({ answers, goingAway: false }).finish());
     }
     if (this.#halfClosed && !this.busy) this.#stream.end();
   }
 
   /** Tells the caller to send new calls elsewhere. */
   goAway(): void {
-    this.#stream.write(Buffer.from(CarryResponse.encode({ answers: [], goingAway: true }).finish()));
+    this.#stream.write(CarryResponse.encode({ answers: [], goingAway: true }).finish());
   }
 
   get busy(): boolean {

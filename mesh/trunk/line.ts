@@ -27,7 +27,7 @@ const LAST_ID = 0xffff_ff00;
 
 const CARRY = {
   path: '/rangkiang.mesh.v1.TrunkService/Carry',
-  requestSerialize: (message: CarryRequest) => Buffer.from(CarryRequest.encode(message).finish()),
+  requestSerialize: (message: CarryRequest) => CarryRequest.encode(message).finish(),
   responseDeserialize: (bytes: Buffer) => CarryResponse.decode(bytes),
 };
 

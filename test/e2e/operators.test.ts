@@ -110,6 +110,21 @@ describe('an operator under a permit that demands one', function () {
     return delay(retryAfterMs);
   }
 
+  it('is frozen at every broker by the pseudonym that the records show, until the freeze is lifted', async () => {
+    const { operatorPseudonym } = await leafOf((await ask(token)).auditIndex ?? '');
+    const why = ['--reason', 'Kartu operator hilang'];
+    // An id would be personal data in a log that is never erased, and freeze nobody.
+    const byId = await mesh.cli('directive', 'freeze', 'operator', SUB, ...why);
+    assert.notEqual(byId.code, 0);
+    const frozen = await answerOf('directive', 'freeze', 'operator', String(operatorPseudonym), ...why);
+    for (const broker of [1, 2]) assert.equal((await refusal(token, broker)).reason, 'OPERATOR_FROZEN');
+    const { directiveId } = (frozen.directive as { directive: { directiveId: string } }).directive;
+    await answerOf('directive', 'lift', directiveId, '--reason', 'Kartu ditemukan');
+    for (const broker of [1, 2]) {
+      while ((await ask(token, broker).catch(() => 'frozen')) === 'frozen') await delay(20);
+    }
+  });
+
   it('is one of one unit and one system: another caller cannot use the token', async () => {
     const other = await mesh
       .call('PKM-PAUH', 'GetResident', { nik }, { purpose: PURPOSE, operator: token })

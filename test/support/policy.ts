@@ -7,7 +7,7 @@ import { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
 import { methods } from '#mesh/contract.ts';
 import { MeshError } from '#mesh/errors.ts';
-import type { PolicyRequest, PolicyTime } from '../../broker/policy/decide.ts';
+import type { Decision, PolicyRequest, PolicyTime } from '../../broker/policy/decide.ts';
 import type { VerifyLift } from '../../broker/policy/directives.ts';
 import { readOpdCodes } from '../../broker/policy/opd-codes.ts';
 import {
@@ -145,4 +145,9 @@ export function requestOf(changes: Partial<PolicyRequest> = {}): PolicyRequest {
 /** A live lease at a moment. */
 export function at(ms: number): PolicyTime {
   return { live: true, earliestMs: ms, latestMs: ms };
+}
+
+/** The permit of an allowed call, the reason of another. */
+export function told(decision: Decision): string {
+  return decision.allowed ? decision.permit : decision.reason;
 }

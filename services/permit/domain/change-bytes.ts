@@ -3,7 +3,7 @@ import { PolicyChange } from '#gen/rangkiang/permit/v1/policy.ts';
 
 /** The bytes of a change, made once: these are chained, recorded and given to the brokers. */
 export function changeBytes(change: NonNullable<PolicyChange['change']>): Buffer {
-  return Buffer.from(PolicyChange.encode({ change }).finish());
+  return PolicyChange.encode({ change }).finish();
 }
 
 /** What the record of a change says of its bytes: their SHA-256. */

@@ -1,4 +1,4 @@
-import { DirectiveTarget } from '#gen/rangkiang/permit/v1/directive.ts';
+import type { DirectiveTarget } from '#gen/rangkiang/permit/v1/directive.ts';
 
 /** The offices that are no agency but have certificates. */
 export const officesBesideOpd: readonly string[] = ['WALIKOTA', 'SECURITY'];
@@ -39,10 +39,4 @@ export function locksOut({ target }: DirectiveTarget): boolean {
     default:
       return false;
   }
-}
-
-/** Whether two targets are the same, to the last byte. */
-export function isSameTarget(one: DirectiveTarget | undefined, other: DirectiveTarget | undefined): boolean {
-  if (one === undefined || other === undefined) return false;
-  return Buffer.from(DirectiveTarget.encode(one).finish()).equals(DirectiveTarget.encode(other).finish());
 }

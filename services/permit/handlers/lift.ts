@@ -1,13 +1,12 @@
 import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import { LiftRequest, type LiftResponse } from '#gen/rangkiang/permit/v1/directive.ts';
 import { MeshError } from '#mesh/errors.ts';
-import { verifyLiftOrder } from '#mesh/lift-order.ts';
+import { isSameTarget, verifyLiftOrder } from '#mesh/lift-order.ts';
 import type { CallContext } from '#mesh/server.ts';
 import { inTransaction } from '#mesh/sql.ts';
 import { changeRecord, RECORD_WAIT_MS } from '../change-record.ts';
 import type { PermitContext } from '../context.ts';
 import { changeBytes, changeDigest } from '../domain/change-bytes.ts';
-import { isSameTarget } from '../domain/freezable.ts';
 import { findDirective, setLiftOrder } from '../store/directives.ts';
 import { claimRequest } from '../store/requests.ts';
 

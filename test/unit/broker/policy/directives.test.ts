@@ -45,7 +45,12 @@ describe('directives in a snapshot', () => {
         { system: 'simpus2' },
       ],
       [{ target: { $case: 'certificateSerial', value: '0A1B2C' } }, 'CERTIFICATE_FROZEN', {}, { serial: '0A1B2D' }],
-      [{ target: { $case: 'operator', value: 'a1b2' } }, 'OPERATOR_FROZEN', { operatorPseudonym: 'a1b2' }, {}],
+      [
+        { target: { $case: 'operator', value: '0f1e2d3c4b5a69788796a5b4c3d2e1f0' } },
+        'OPERATOR_FROZEN',
+        { operatorPseudonym: '0f1e2d3c4b5a69788796a5b4c3d2e1f0' },
+        {},
+      ],
       [{ target: { $case: 'method', value: requestOf().method } }, 'METHOD_FROZEN', {}, statute],
     ];
     for (const [target, reason, hit, missed] of cases) {

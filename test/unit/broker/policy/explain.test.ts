@@ -67,10 +67,17 @@ describe('explain under a directive', () => {
   });
 
   it('finds a frozen operator by the pseudonym, and nobody where none is named', async () => {
-    const snapshot = await snapshotOf(issued(izinOf()), frozen(directiveOf({ $case: 'operator', value: 'op-17' })));
+    const snapshot = await snapshotOf(
+      issued(izinOf()),
+      frozen(directiveOf({ $case: 'operator', value: '0f1e2d3c4b5a69788796a5b4c3d2e1f0' })),
+    );
     const { permit, opd, unit, method, purpose } = requestOf();
     const asked = { permit, opd, unit, method, purpose };
-    const { decision } = explain(snapshot, { ...asked, operatorPseudonym: 'op-17' }, at(noon));
+    const { decision } = explain(
+      snapshot,
+      { ...asked, operatorPseudonym: '0f1e2d3c4b5a69788796a5b4c3d2e1f0' },
+      at(noon),
+    );
     assert(!decision.allowed && decision.reason === 'OPERATOR_FROZEN');
     assert.equal(explain(snapshot, asked, at(noon)).decision.allowed, true);
   });

@@ -188,4 +188,24 @@ describe('withDraft', () => {
     assert.equal(withDraft(before, izinOf({ opd: 'WALIKOTA' }), ''), 'OPD_UNREGISTERED');
     assert.equal(withDraft(before, izinOf({ methods: ['/x.v1.X/Y'] }), ''), 'METHOD_NOT_GRANTABLE');
   });
+
+  it('lets a renewal take the place of the version before, and no version that is not higher', async () => {
+    const old = izinOf({ version: 1 });
+    const before = await snapshotOf(issued(old), issued(izinOf()));
+    const renewed = { ...old, version: 2, elements: [Element.NIK] };
+    const installed = withDraft(before, renewed, '');
+    assert(typeof installed === 'object');
+    const { snapshot, replaced } = installed;
+    assert.deepEqual(
+      snapshot.permits.map(({ izin }) => izin?.version),
+      [2, 0],
+    );
+    assert.equal(snapshot.opds.get('DKK')?.candidates.length, 3);
+    assert.deepEqual([replaced.map(({ id }) => id), snapshot.revoked.size], [[old.permitId], 0]);
+    const { gains, losses } = await impact(await snapshotOf(issued(old)), renewed);
+    assert.deepEqual([gains, losses.flatMap(({ elements }) => elements).includes(Element.NAMA_LENGKAP)], [[], true]);
+
+    for (const version of [0, 1]) assert.equal(withDraft(before, { ...old, version }, ''), 'PERMIT_ID_REUSED');
+    assert.equal(withDraft(before, { ...renewed, opd: 'DISDIK' }, ''), 'PERMIT_ID_REUSED');
+  });
 });

@@ -74,7 +74,7 @@ describe('mayRelease', () => {
     }
     const elsewhere: DirectiveTarget['target'][] = [
       { $case: 'unit', value: { opd: 'DKK', unit: 'PKM-NANGGALO' } },
-      { $case: 'operator', value: 'op-17' },
+      { $case: 'operator', value: '0f1e2d3c4b5a69788796a5b4c3d2e1f0' },
       { $case: 'element', value: Element.AGAMA },
     ];
     const untouched = await later(...elsewhere.map((target) => frozen(directiveOf(target))));

@@ -10,7 +10,7 @@ const names: Record<(typeof targetKinds)[number], string> = {
   unit: 'DKK/PKM-PAUH',
   system: 'DKK/PKM-PAUH/simpus',
   certificate: '0A1B2C',
-  operator: 'op-17',
+  operator: '0f1e2d3c4b5a69788796a5b4c3d2e1f0',
   method: '/rangkiang.resident.v1.ResidentService/GetResident',
   element: 'AGAMA',
 };

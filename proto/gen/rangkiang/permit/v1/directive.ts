@@ -31,7 +31,10 @@ export interface DirectiveTarget {
     /** One client certificate: its serial number, upper-case hexadecimal digits. */
     { $case: "certificateSerial"; value: string }
     | //
-    /** One operator: the pseudonym as in records. */
+    /**
+     * One operator: the pseudonym as in records, 32 hexadecimal digits. An id would be personal data in a log that is
+     * never erased, and freeze nobody.
+     */
     { $case: "operator"; value: string }
     | //
     /** One method by its full path, for everybody. */

@@ -1,0 +1,272 @@
+import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, it } from 'mocha';
+import type { Directive, DirectiveTarget } from '#gen/rangkiang/permit/v1/directive.ts';
+import type { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
+import { Element } from '#gen/rangkiang/type/v1/element.ts';
+import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
+import { operatorDigest } from '#mesh/operator.ts';
+import { decide, type PolicyRequest, type PolicyTime } from '../../../../broker/policy/decide.ts';
+import { agrees, decideNaively } from '../../../../broker/policy/oracle.ts';
+import { ISSUER, keysRegistered, keysWithdrawn, makeTestKey, operatorWithdrawn } from '../../../support/operators.ts';
+import {
+  at,
+  frozen,
+  issued,
+  izinOf,
+  lifted,
+  noon,
+  reinstated,
+  requestOf,
+  residentMethods,
+  revoked,
+  snapshotOf,
+  statuteOnly,
+  suspended,
+  told,
+  validFrom,
+  validUntil,
+} from '../../../support/policy.ts';
+
+describe('decide against the oracle', () => {
+  const paths = [...Object.values(residentMethods), '/rangkiang.permit.v1.PermitService/GetPermit'];
+  const opds = ['DKK', 'DISDIK', 'DISDUKCAPIL'];
+  const units = ['PUSAT', 'PKM-PAUH', 'PKM-NANGGALO'];
+  const ids = Array.from({ length: 4 }, () => crypto.randomUUID());
+  const days = [validFrom, noon, validUntil];
+  const keys = [makeTestKey('k1'), makeTestKey('k2')];
+  const fault = fc.constantFrom<Partial<Izin>>({ elements: [Element.AIB] }, { methods: ['/x.v1.X/*'] }, { units: [] });
+  const izin: fc.Arbitrary<Izin> = fc
+    .record({
+      permitId: fc.constantFrom(...ids),
+      version: fc.constantFrom(0, 0, 1, 2),
+      opd: fc.constantFrom('DKK', ...opds),
+      units: fc.uniqueArray(
+        fc.record({ unit: fc.constantFrom(...units), regions: fc.subarray(['13.71', '13.71.08', '13.71.08.1001']) }),
+        { selector: (unit) => unit.unit, minLength: 1 },
+      ),
+      purpose: fc.constantFrom(Purpose.PELAYANAN_PUBLIK, Purpose.PELAYANAN_PUBLIK, Purpose.ALOKASI_ANGGARAN),
+      methods: fc.subarray([...Object.values(residentMethods), '/rangkiang.resident.v1.ResidentService/*'], {
+        minLength: 1,
+      }),
+      elements: fc.subarray([Element.NIK, Element.NAMA_LENGKAP, Element.CACAT]),
+      children: fc.boolean(),
+      operatorRequired: fc.boolean(),
+      caseNumberRequired: fc.boolean(),
+      validity: fc.constantFrom([0, 2], [0, 2], [0, 1], [1, 2]),
+      broken: fc.option(fault, { nil: {}, freq: 9 }),
+    })
+    .map(({ validity: [from = 0, until = 0], broken, ...rest }) =>
+      izinOf({
+        ...rest,
+        disability: rest.elements.includes(Element.CACAT),
+        validFrom: new Date(days[from] ?? 0),
+        validUntil: new Date(days[until] ?? 0),
+        ...broken,
+      }),
+    );
+  const odd = fc.oneof(
+    fc.string({ unit: 'binary' }),
+    fc.constantFrom('*', '', 'constructor', 'dkk', 'pusat', 'PKM-PAUH","PUSAT', 'x$$y'),
+  );
+  const or = (...known: string[]) => fc.oneof({ weight: 40, arbitrary: fc.constantFrom(...known) }, odd);
+  const request: fc.Arbitrary<PolicyRequest> = fc.record({
+    permit: or('', '', '', 'STATUTE', ...ids),
+    opd: or('DKK', 'DKK', ...opds),
+    unit: or(...units),
+    method: or(...paths),
+    purpose: or('PELAYANAN_PUBLIK', 'PELAYANAN_PUBLIK', 'ALOKASI_ANGGARAN', 'PERIZINAN'),
+    hasOperator: fc.boolean(),
+    hasCaseNumber: fc.boolean(),
+    system: or('simpus', 'layanan'),
+    serial: fc.constantFrom('0A1B2C', 'FFEE'),
+    operatorPseudonym: fc.constantFrom('', '0f1e2d3c4b5a69788796a5b4c3d2e1f0'),
+    operator: fc.option(
+      fc.record({
+        issuer: or(ISSUER),
+        kid: or('k1', 'k1', 'k2'),
+        thumbprint: or(...keys.map(({ registered }) => hash('sha256', registered.publicKey, 'hex'))),
+        digest: or(...['1', '2'].map((sub) => operatorDigest('DKK', sub).toString('hex'))),
+      }),
+      { nil: undefined },
+    ),
+  });
+  const ofOperators = fc.oneof(
+    { weight: 4, arbitrary: fc.constant(keysRegistered(keys)) },
+    fc.constantFrom(
+      keysRegistered(keys, { operator: '1' }),
+      keysRegistered([...keys].reverse(), { opd: opds[0] ?? '' }),
+      keysWithdrawn(['k1']),
+      operatorWithdrawn('2'),
+    ),
+  );
+  const target: fc.Arbitrary<DirectiveTarget['target']> = fc.oneof(
+    fc.constantFrom('DISDIK', 'DISDUKCAPIL').map((value) => ({ $case: 'opd' as const, value })),
+    fc.constantFrom(...units).map((unit) => ({ $case: 'unit' as const, value: { opd: 'DKK', unit } })),
+    fc.constantFrom(...units).map((unit) => ({
+      $case: 'system' as const,
+      value: { opd: 'DKK', unit, system: 'layanan' },
+    })),
+    fc.constant({ $case: 'certificateSerial' as const, value: 'FFEE' }),
+    fc
+      .constantFrom('0f1e2d3c4b5a69788796a5b4c3d2e1f0', '00112233445566778899aabbccddeeff')
+      .map((value) => ({ $case: 'operator' as const, value })),
+    fc.constantFrom(...paths).map((value) => ({ $case: 'method' as const, value })),
+    fc
+      .constantFrom(Element.NIK, Element.NAMA_LENGKAP, Element.CACAT)
+      .map((value) => ({ $case: 'element' as const, value })),
+  );
+  const directive: fc.Arbitrary<Directive> = fc.record({
+    directiveId: fc.constantFrom(...ids),
+    target: target.map((value) => ({ target: value })),
+    reason: fc.constant('Kata sandi bocor'),
+  });
+  const directiveChange = directive.chain((given) => fc.constantFrom(frozen(given), frozen(given), lifted(given)));
+  const time: fc.Arbitrary<PolicyTime> = fc
+    .tuple(fc.constantFrom(noon, ...days), fc.constantFrom(-1, 0, 1), fc.constantFrom(0, 1), fc.nat(19))
+    .map(([day, shift, width, dead]) => ({ live: dead > 0, earliestMs: day + shift, latestMs: day + shift + width }));
+  const suspensions = Array.from({ length: 3 }, () => crypto.randomUUID());
+  const stop = fc.tuple(fc.constantFrom(...ids), fc.constantFrom(...suspensions));
+  /** What happens in the policy, before it becomes bytes. */
+  type Event =
+    | { what: 'issued'; izin: Izin }
+    | { what: 'revoked'; id: string }
+    | { what: 'suspended' | 'lifted'; id: string; suspension: string }
+    | { what: 'operators'; change: Buffer };
+  const event: fc.Arbitrary<Event> = fc.oneof(
+    { weight: 6, arbitrary: izin.map((each): Event => ({ what: 'issued', izin: each })) },
+    fc.constantFrom(...ids).map((id): Event => ({ what: 'revoked', id })),
+    stop.map(([id, suspension]): Event => ({ what: 'suspended', id, suspension })),
+    stop.map(([id, suspension]): Event => ({ what: 'lifted', id, suspension })),
+    { weight: 2, arbitrary: ofOperators.map((change): Event => ({ what: 'operators', change })) },
+  );
+  const log = fc.array(event, { maxLength: 12 });
+  const bytesOf = (each: Event): Buffer => {
+    if (each.what === 'issued') return issued(each.izin);
+    if (each.what === 'revoked') return revoked(each.id);
+    if (each.what === 'operators') return each.change;
+    const { id, suspension } = each;
+    return each.what === 'suspended' ? suspended(id, suspension) : reinstated(id, suspension);
+  };
+
+  // Rarely would single freezes meet all elements of a permit that carries the call.
+  const everyElement = [Element.NIK, Element.NAMA_LENGKAP, Element.CACAT].map((value) =>
+    frozen({
+      directiveId: crypto.randomUUID(),
+      target: { target: { $case: 'element', value } },
+      reason: 'Kata sandi bocor',
+    }),
+  );
+  const someDirectives = fc.oneof(
+    { weight: 4, arbitrary: fc.constant([]) },
+    { weight: 2, arbitrary: fc.array(directiveChange, { maxLength: 4 }) },
+    { weight: 2, arbitrary: fc.constantFrom(everyElement, everyElement.slice(1)) },
+  );
+
+  /** Whether the event at this place lifts the suspension in force of its permit, as far as the history before says. */
+  function lifts(events: readonly Event[], at: number): boolean {
+    const event = events[at];
+    if (event?.what !== 'lifted') return false;
+    const before = events.slice(0, at);
+    const last = before.findLast((each) => each.what === 'suspended' && each.id === event.id);
+    const isSpent = before.some(
+      (each, index) => each.what === 'lifted' && each.suspension === event.suspension && lifts(events, index),
+    );
+    return last?.what === 'suspended' && last.suspension === event.suspension && !isSpent;
+  }
+
+  it('comes from a snapshot in which each permit stands as its whole history says', async () => {
+    const met = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(log, async (events) => {
+        const snapshot = await snapshotOf(...events.map(bytesOf));
+        for (const id of ids) {
+          const last = events.findLastIndex((each) => each.what === 'suspended' && each.id === id);
+          const isLifted = events.some(
+            (each, at) => at > last && each.what === 'lifted' && each.id === id && lifts(events, at),
+          );
+          assert.equal(snapshot.suspended.has(id), last >= 0 && !isLifted);
+          assert.equal(
+            snapshot.revoked.has(id),
+            events.some((each) => each.what === 'revoked' && each.id === id),
+          );
+          if (last >= 0) met.add(isLifted ? 'lifted' : 'suspended');
+
+          const own = events.flatMap((each) => (each.what === 'issued' && each.izin.permitId === id ? each.izin : []));
+          if (new Set(own.map(({ opd }) => opd)).size !== 1) continue;
+          const highest = Math.max(...own.map(({ version }) => version));
+          const newest = own.find(({ version }) => version === highest) ?? assert.fail();
+          const alone = await snapshotOf(issued(newest));
+          const installed = snapshot.permits.filter((permit) => permit.id === id).map((permit) => permit.izin);
+          assert.deepEqual(
+            installed,
+            alone.permits.map((permit) => permit.izin),
+          );
+          if (own.length > 1 && installed.length === 1) met.add('renewed');
+        }
+      }),
+      { numRuns: 2_500 },
+    );
+    assert.deepEqual([...met].sort(), ['lifted', 'renewed', 'suspended']);
+  });
+
+  it('is the same, to the last element and region, for any permits and calls', async () => {
+    let allowed = 0;
+    const reasons = new Set<string>();
+    await fc.assert(
+      fc.asyncProperty(
+        log,
+        someDirectives,
+        fc.array(fc.tuple(request, time), { minLength: 20, maxLength: 40 }),
+        async (changes, directives, calls) => {
+          const snapshot = await snapshotOf(...changes.map(bytesOf), ...directives);
+          for (const [call, when] of calls) {
+            const decision = decide(snapshot, call, when);
+            const verdict = decideNaively(snapshot, call, when);
+            assert(agrees(decision, verdict), `${JSON.stringify([call, when])}: ${told(decision)}`);
+            if (decision.allowed) allowed += 1;
+            else reasons.add(decision.reason);
+          }
+        },
+      ),
+      { numRuns: 1_500 },
+    );
+    // The property must have met both sides and every reason, or it shows nothing.
+    assert(allowed > 50, `only ${allowed} calls were allowed`);
+    assert.deepEqual([...reasons].sort(), [
+      'CASE_NUMBER_REQUIRED',
+      'CERTIFICATE_FROZEN',
+      'ELEMENT_FROZEN',
+      'ELEMENT_NOT_GRANTED',
+      'FROZEN',
+      'METHOD_FROZEN',
+      'METHOD_NOT_GRANTED',
+      'METHOD_UNKNOWN',
+      'NO_PERMIT',
+      'OPD_UNKNOWN',
+      'OPERATOR_FROZEN',
+      'OPERATOR_INVALID',
+      'OPERATOR_REQUIRED',
+      'PERMIT_EXPIRED',
+      'PERMIT_NOT_YET_VALID',
+      'PERMIT_REVOKED',
+      'PERMIT_SUSPENDED',
+      'PERMIT_UNKNOWN',
+      'POLICY_STALE',
+      'PURPOSE_MISSING',
+      'PURPOSE_NOT_GRANTED',
+      'PURPOSE_UNKNOWN',
+      'REGION_NOT_GRANTED',
+      'SYSTEM_FROZEN',
+      'UNIT_FROZEN',
+      'UNIT_NOT_GRANTED',
+    ]);
+  });
+
+  it('differs when the oracle is asked about something else', () => {
+    const decision = decide(statuteOnly, requestOf(), at(noon));
+    assert(agrees(decision, decideNaively(statuteOnly, requestOf(), at(noon))));
+    assert(!agrees(decision, decideNaively(statuteOnly, requestOf({ purpose: '' }), at(noon))));
+  });
+});
