@@ -1,7 +1,8 @@
 import type { Entry } from '#gen/rangkiang/audit/v1/audit.ts';
-import type { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
+import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import { makeEntry } from '#mesh/record.ts';
 import type { CallContext } from '#mesh/server.ts';
+import { changeDigest } from './domain/change-bytes.ts';
 
 /** How long a call waits for its record; the audit service answers in milliseconds or is away. */
 export const RECORD_WAIT_MS = 5_000;
@@ -13,4 +14,9 @@ export function changeRecord(
 ): Entry {
   const { method, traceId } = call;
   return makeEntry(call.grant, call.record, { ...facts, method: method.path, writer: 'permit', traceId });
+}
+
+/** The record of a change of the policy, by its bytes. */
+export function policyRecord(call: CallContext, change: Uint8Array, refersTo?: Buffer): Entry {
+  return changeRecord(call, { kind: Kind.POLICY, refersTo, policyChangeDigest: changeDigest(change) });
 }

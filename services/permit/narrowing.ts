@@ -1,9 +1,13 @@
 import type { Permit } from '#gen/rangkiang/permit/v1/permit.ts';
 import type { CallContext } from '#mesh/server.ts';
+import type { PoolClient } from '#mesh/sql.ts';
+import { policyRecord } from './change-record.ts';
 import type { PermitContext } from './context.ts';
+import { changeBytes } from './domain/change-bytes.ts';
 import { awaitBrokers, type Standing } from './domain/confirmation.ts';
 import { countBrokers } from './store/leases.ts';
 import { findPermit } from './store/permits.ts';
+import { appendChange } from './store/policy.ts';
 
 // A narrowing is answered also without its record, which stays in the outbox. But an audit service that is well has it
 // within some 10 ms, and then the answer tells where it stands.
@@ -20,6 +24,19 @@ export interface NarrowingAnswer {
   permit: Permit | undefined;
   brokersConfirmed: number;
   brokersLapsed: number;
+}
+
+/** Changes the policy at once and keeps the record, which may follow, in the caller's transaction. */
+export async function narrow(
+  client: PoolClient,
+  { relay }: Pick<PermitContext, 'relay'>,
+  call: CallContext,
+  change: Parameters<typeof changeBytes>[0],
+  refersTo?: Buffer,
+): Promise<CommittedNarrowing> {
+  const bytes = changeBytes(change);
+  await relay.enqueue(client, policyRecord(call, bytes, refersTo));
+  return { version: await appendChange(client, bytes), event: call.grant.callId };
 }
 
 /**

@@ -1,17 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import { type DirectiveTarget, FreezeRequest, type FreezeResponse } from '#gen/rangkiang/permit/v1/directive.ts';
 import { methods } from '#mesh/contract.ts';
 import { MeshError } from '#mesh/errors.ts';
 import type { CallContext } from '#mesh/server.ts';
 import { inTransaction, type PoolClient } from '#mesh/sql.ts';
-import { changeRecord } from '../change-record.ts';
 import type { PermitContext } from '../context.ts';
-import { changeBytes, changeDigest } from '../domain/change-bytes.ts';
 import { locksOut, methodOf, officesBesideOpd, opdOf } from '../domain/freezable.ts';
-import { awaitNarrowing } from '../narrowing.ts';
+import { awaitNarrowing, narrow } from '../narrowing.ts';
 import { findDirective, insertDirective, isRegistered } from '../store/directives.ts';
-import { appendChange } from '../store/policy.ts';
 import { claimRequest } from '../store/requests.ts';
 
 /**
@@ -19,7 +15,7 @@ import { claimRequest } from '../store/requests.ts';
  * answered as a revocation is: when no broker acts on the policy before it. A repeated request waits for the same.
  */
 export function freeze(context: PermitContext) {
-  const { pool, relay } = context;
+  const { pool } = context;
   return async (request: FreezeRequest, call: CallContext): Promise<FreezeResponse> => {
     const { target, reason } = request;
     if (!target) throw new MeshError('REQUEST_INVALID');
@@ -34,12 +30,9 @@ export function freeze(context: PermitContext) {
       if (isFirst) {
         await checkTarget(client, target);
         const directive = { directiveId, target, reason };
-        const change = changeBytes({ $case: 'frozen', value: directive });
-        const { opd: frozenBy, callId: freezeEvent } = call.grant;
-        const policyChangeDigest = changeDigest(change);
-        await relay.enqueue(client, changeRecord(call, { kind: Kind.POLICY, policyChangeDigest }));
-        const policyVersion = await appendChange(client, change);
-        await insertDirective(client, { directive, frozenBy, freezeEvent, policyVersion });
+        const { version, event } = await narrow(client, context, call, { $case: 'frozen', value: directive });
+        const frozen = { directive, frozenBy: call.grant.opd, freezeEvent: event, policyVersion: version };
+        await insertDirective(client, frozen);
       }
       return findDirective(client, directiveId);
     });

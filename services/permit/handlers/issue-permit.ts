@@ -1,13 +1,12 @@
-import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import { IssuePermitRequest, type IssuePermitResponse } from '#gen/rangkiang/permit/v1/permit.ts';
 import { methods } from '#mesh/contract.ts';
 import { MeshError } from '#mesh/errors.ts';
 import { verifyIzin } from '#mesh/izin.ts';
 import type { CallContext } from '#mesh/server.ts';
 import { inTransaction } from '#mesh/sql.ts';
-import { changeRecord, RECORD_WAIT_MS } from '../change-record.ts';
+import { policyRecord, RECORD_WAIT_MS } from '../change-record.ts';
 import type { PermitContext } from '../context.ts';
-import { changeBytes, changeDigest } from '../domain/change-bytes.ts';
+import { changeBytes } from '../domain/change-bytes.ts';
 import { misfit } from '../domain/izin-fit.ts';
 import { applicationState, applicationStateNumber } from '../domain/state-name.ts';
 import { findApplication, setApplicationState } from '../store/applications.ts';
@@ -46,10 +45,10 @@ export function issuePermit({ pool, relay, ringPolicy, walikotaCert, regime }: P
       if (field) throw new MeshError('DOCUMENT_MISMATCH', { values: { field } });
 
       const { callId } = call.grant;
-      const policyChangeDigest = changeDigest(changeBytes({ $case: 'permitIssued', value: { jws } }));
       await insertPermit(client, { izin, izinBytes, jws, issueEvent: callId });
       await setApplicationState(client, applicationId, applicationStateNumber(next));
-      await relay.enqueue(client, changeRecord(call, { kind: Kind.POLICY, refersTo: submitEvent, policyChangeDigest }));
+      const change = changeBytes({ $case: 'permitIssued', value: { jws } });
+      await relay.enqueue(client, policyRecord(call, change, submitEvent));
       return callId;
     });
 

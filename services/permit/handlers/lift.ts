@@ -1,12 +1,11 @@
-import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import { LiftRequest, type LiftResponse } from '#gen/rangkiang/permit/v1/directive.ts';
 import { MeshError } from '#mesh/errors.ts';
 import { isSameTarget, verifyLiftOrder } from '#mesh/lift-order.ts';
 import type { CallContext } from '#mesh/server.ts';
 import { inTransaction } from '#mesh/sql.ts';
-import { changeRecord, RECORD_WAIT_MS } from '../change-record.ts';
+import { policyRecord, RECORD_WAIT_MS } from '../change-record.ts';
 import type { PermitContext } from '../context.ts';
-import { changeBytes, changeDigest } from '../domain/change-bytes.ts';
+import { changeBytes } from '../domain/change-bytes.ts';
 import { findDirective, setLiftOrder } from '../store/directives.ts';
 import { claimRequest } from '../store/requests.ts';
 
@@ -35,10 +34,9 @@ export function lift({ pool, relay, ringPolicy, walikotaCert }: PermitContext) {
         throw new MeshError('DOCUMENT_MISMATCH', { values: { field: 'target' } });
       }
       const { callId } = call.grant;
-      const policyChangeDigest = changeDigest(changeBytes({ $case: 'lifted', value: { jws } }));
       await setLiftOrder(client, directiveId, { jws, event: callId });
-      const facts = { kind: Kind.POLICY, refersTo: stored.freezeEvent, policyChangeDigest };
-      await relay.enqueue(client, changeRecord(call, facts));
+      const change = changeBytes({ $case: 'lifted', value: { jws } });
+      await relay.enqueue(client, policyRecord(call, change, stored.freezeEvent));
       return callId;
     });
 

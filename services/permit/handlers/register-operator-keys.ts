@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import {
   type OperatorKey,
   RegisterOperatorKeysRequest,
@@ -9,9 +8,9 @@ import { MeshError } from '#mesh/errors.ts';
 import { operatorDigest } from '#mesh/operator.ts';
 import type { CallContext } from '#mesh/server.ts';
 import { inTransaction, type PoolClient } from '#mesh/sql.ts';
-import { changeRecord, RECORD_WAIT_MS } from '../change-record.ts';
+import { policyRecord, RECORD_WAIT_MS } from '../change-record.ts';
 import type { PermitContext } from '../context.ts';
-import { changeBytes, changeDigest } from '../domain/change-bytes.ts';
+import { changeBytes } from '../domain/change-bytes.ts';
 import { readJwks } from '../domain/operator-jwks.ts';
 import { countKeys, insertKeys, keysOfIssuer, lockOperators, type StoredOperatorKey } from '../store/operators.ts';
 import { claimRequest } from '../store/requests.ts';
@@ -70,8 +69,7 @@ export function registerOperatorKeys({ pool, relay, ringPolicy }: PermitContext)
     // Who it is about lies sealed beside the record.
     call.record.searchTerms = operator;
     await insertKeys(client, { ...registration, event: call.grant.callId, change });
-    const policyChangeDigest = changeDigest(change);
-    await relay.enqueue(client, changeRecord(call, { kind: Kind.POLICY, policyChangeDigest }));
+    await relay.enqueue(client, policyRecord(call, change));
   }
 }
 

@@ -1,12 +1,11 @@
-import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import { ReinstatePermitRequest, type ReinstatePermitResponse } from '#gen/rangkiang/permit/v1/life_cycle.ts';
 import { MeshError } from '#mesh/errors.ts';
 import { verifyPemulihan } from '#mesh/izin.ts';
 import type { CallContext } from '#mesh/server.ts';
 import { inTransaction } from '#mesh/sql.ts';
-import { changeRecord, RECORD_WAIT_MS } from '../change-record.ts';
+import { policyRecord, RECORD_WAIT_MS } from '../change-record.ts';
 import type { PermitContext } from '../context.ts';
-import { changeBytes, changeDigest } from '../domain/change-bytes.ts';
+import { changeBytes } from '../domain/change-bytes.ts';
 import { permitState } from '../domain/state-name.ts';
 import { findPermit, setPending } from '../store/permits.ts';
 import { claimRequest } from '../store/requests.ts';
@@ -41,9 +40,8 @@ export function reinstatePermit({ pool, relay, ringPolicy, walikotaCert, regime 
       if (pemulihan.suspensionId !== stored.permit.suspensionId) {
         throw new MeshError('DOCUMENT_MISMATCH', { values: { field: 'suspension_id' } });
       }
-      const policyChangeDigest = changeDigest(changeBytes({ $case: 'permitReinstated', value: { jws } }));
-      const refersTo = stored.suspendEvent ?? stored.issueEvent;
-      await relay.enqueue(client, changeRecord(call, { kind: Kind.POLICY, refersTo, policyChangeDigest }));
+      const change = changeBytes({ $case: 'permitReinstated', value: { jws } });
+      await relay.enqueue(client, policyRecord(call, change, stored.suspendEvent ?? stored.issueEvent));
       await setPending(client, permitId, { event: callId, jws });
       return callId;
     });

@@ -1,4 +1,3 @@
-import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import type { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import { RenewPermitRequest, type RenewPermitResponse } from '#gen/rangkiang/permit/v1/life_cycle.ts';
 import { PermitState } from '#gen/rangkiang/permit/v1/permit.ts';
@@ -7,16 +6,15 @@ import { MeshError } from '#mesh/errors.ts';
 import { verifyIzin } from '#mesh/izin.ts';
 import type { CallContext } from '#mesh/server.ts';
 import { inTransaction, type PoolClient } from '#mesh/sql.ts';
-import { changeRecord, RECORD_WAIT_MS } from '../change-record.ts';
+import { policyRecord, RECORD_WAIT_MS } from '../change-record.ts';
 import type { PermitContext } from '../context.ts';
-import { changeBytes, changeDigest } from '../domain/change-bytes.ts';
+import { changeBytes } from '../domain/change-bytes.ts';
 import { misfit } from '../domain/izin-fit.ts';
 import { permitState } from '../domain/state-name.ts';
 import { widening } from '../domain/widening.ts';
-import { answerNarrowing } from '../narrowing.ts';
+import { answerNarrowing, narrow } from '../narrowing.ts';
 import { findApplication } from '../store/applications.ts';
 import { findPermit, type StoredPermit, setPending, setRenewed } from '../store/permits.ts';
-import { appendChange } from '../store/policy.ts';
 import { claimRequest } from '../store/requests.ts';
 import { advance, checkEtag } from '../transition.ts';
 
@@ -56,7 +54,7 @@ export function renewPermit(context: PermitContext) {
 /** Changes the policy or prepares its change, and keeps the record, in the caller's transaction. */
 async function renew(
   client: PoolClient,
-  { relay, regime }: PermitContext,
+  context: PermitContext,
   { permitId, etag, jws }: RenewPermitRequest,
   call: CallContext,
   { permit, policyVersion, issueEvent }: StoredPermit,
@@ -68,21 +66,20 @@ async function renew(
   const { izin: inForce, state } = permit;
   const isNarrowing =
     state === PermitState.ACTIVE && inForce !== undefined && widening(inForce, izin, methods) === undefined;
-  advance(regime, permitState(state), isNarrowing ? 'NARROW' : 'RENEW');
+  advance(context.regime, permitState(state), isNarrowing ? 'NARROW' : 'RENEW');
   const application = await findApplication(client, call.grant, permitId);
   if (!application) throw new MeshError('APPLICATION_NOT_FOUND');
   const field = misfit(izin, application.application, methods, (inForce?.version ?? 0) + 1);
   if (field) throw new MeshError('DOCUMENT_MISMATCH', { values: { field } });
 
-  const event = call.grant.callId;
-  const change = changeBytes({ $case: 'permitIssued', value: { jws } });
-  const policyChangeDigest = changeDigest(change);
-  await relay.enqueue(client, changeRecord(call, { kind: Kind.POLICY, refersTo: issueEvent, policyChangeDigest }));
+  const change = { $case: 'permitIssued', value: { jws } } as const;
   if (isNarrowing) {
-    const version = await appendChange(client, change);
+    const { version, event } = await narrow(client, context, call, change, issueEvent);
     await setRenewed(client, permitId, { jws, izinBytes, policyVersion: version });
-  } else {
-    await setPending(client, permitId, { event, jws, izinBytes });
+    return { event, isInForce: true };
   }
-  return { event, isInForce: isNarrowing };
+  const event = call.grant.callId;
+  await context.relay.enqueue(client, policyRecord(call, changeBytes(change), issueEvent));
+  await setPending(client, permitId, { event, jws, izinBytes });
+  return { event, isInForce: false };
 }

@@ -1,15 +1,11 @@
-import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import { RevokePermitRequest, type RevokePermitResponse } from '#gen/rangkiang/permit/v1/permit.ts';
 import { MeshError } from '#mesh/errors.ts';
 import type { CallContext } from '#mesh/server.ts';
 import { inTransaction, type PoolClient } from '#mesh/sql.ts';
-import { changeRecord } from '../change-record.ts';
 import type { PermitContext } from '../context.ts';
-import { changeBytes, changeDigest } from '../domain/change-bytes.ts';
 import { permitState } from '../domain/state-name.ts';
-import { answerNarrowing } from '../narrowing.ts';
+import { answerNarrowing, type CommittedNarrowing, narrow } from '../narrowing.ts';
 import { findPermit, type StoredPermit, setRevoked } from '../store/permits.ts';
-import { appendChange } from '../store/policy.ts';
 import { claimRequest } from '../store/requests.ts';
 import { advance, checkEtag } from '../transition.ts';
 
@@ -49,16 +45,13 @@ export function revokePermit(context: PermitContext) {
 /** Changes the policy and keeps the record, in the caller's transaction. */
 async function revoke(
   client: PoolClient,
-  { relay }: PermitContext,
+  context: PermitContext,
   { permitId, reason }: RevokePermitRequest,
   call: CallContext,
   { issueEvent }: StoredPermit,
-): Promise<{ version: bigint; event: Buffer }> {
-  const event = call.grant.callId;
-  const change = changeBytes({ $case: 'permitRevoked', value: { permitId, reason } });
-  const policyChangeDigest = changeDigest(change);
-  await relay.enqueue(client, changeRecord(call, { kind: Kind.POLICY, refersTo: issueEvent, policyChangeDigest }));
-  const version = await appendChange(client, change);
-  await setRevoked(client, permitId, { version, event, reason });
-  return { version, event };
+): Promise<CommittedNarrowing> {
+  const change = { $case: 'permitRevoked', value: { permitId, reason } } as const;
+  const revoked = await narrow(client, context, call, change, issueEvent);
+  await setRevoked(client, permitId, { ...revoked, reason });
+  return revoked;
 }

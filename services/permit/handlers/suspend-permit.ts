@@ -1,17 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import { SuspendPermitRequest, type SuspendPermitResponse } from '#gen/rangkiang/permit/v1/life_cycle.ts';
 import { PermitState } from '#gen/rangkiang/permit/v1/permit.ts';
 import { MeshError } from '#mesh/errors.ts';
 import type { CallContext } from '#mesh/server.ts';
 import { inTransaction } from '#mesh/sql.ts';
-import { changeRecord } from '../change-record.ts';
 import type { PermitContext } from '../context.ts';
-import { changeBytes, changeDigest } from '../domain/change-bytes.ts';
 import { permitState } from '../domain/state-name.ts';
-import { answerNarrowing } from '../narrowing.ts';
+import { answerNarrowing, narrow } from '../narrowing.ts';
 import { findPermit, setSuspended } from '../store/permits.ts';
-import { appendChange } from '../store/policy.ts';
 import { claimRequest } from '../store/requests.ts';
 import { advance, checkEtag } from '../transition.ts';
 
@@ -21,7 +17,7 @@ import { advance, checkEtag } from '../transition.ts';
  * that is suspended already, waits for the same.
  */
 export function suspendPermit(context: PermitContext) {
-  const { pool, relay, regime } = context;
+  const { pool, regime } = context;
   return async (request: SuspendPermitRequest, call: CallContext): Promise<SuspendPermitResponse> => {
     const { permitId, requestId, etag, reason, remarks } = request;
     const change = await inTransaction(pool, async (client) => {
@@ -47,12 +43,10 @@ export function suspendPermit(context: PermitContext) {
       advance(regime, permitState(permit.state), 'SUSPEND');
 
       const suspensionId = randomUUID();
-      const bytes = changeBytes({ $case: 'permitSuspended', value: { permitId, suspensionId, reason } });
-      const policyChangeDigest = changeDigest(bytes);
-      await relay.enqueue(client, changeRecord(call, { kind: Kind.POLICY, refersTo: issueEvent, policyChangeDigest }));
-      const version = await appendChange(client, bytes);
-      await setSuspended(client, permitId, { id: suspensionId, version, event: callId, reason, remarks });
-      return { permitId, version, event: callId };
+      const value = { permitId, suspensionId, reason };
+      const suspended = await narrow(client, context, call, { $case: 'permitSuspended', value }, issueEvent);
+      await setSuspended(client, permitId, { id: suspensionId, ...suspended, reason, remarks });
+      return { permitId, ...suspended };
     });
     return answerNarrowing(context, call, change);
   };

@@ -1,15 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import { WithdrawOperatorKeysRequest, type WithdrawOperatorKeysResponse } from '#gen/rangkiang/permit/v1/operator.ts';
 import { MeshError } from '#mesh/errors.ts';
 import type { CallContext } from '#mesh/server.ts';
 import { inTransaction } from '#mesh/sql.ts';
-import { changeRecord } from '../change-record.ts';
 import type { PermitContext } from '../context.ts';
-import { changeBytes, changeDigest } from '../domain/change-bytes.ts';
-import { awaitNarrowing } from '../narrowing.ts';
+import { awaitNarrowing, narrow } from '../narrowing.ts';
 import { keysOfIssuer, lockOperators, setKeysWithdrawn, type Withdrawal } from '../store/operators.ts';
-import { appendChange } from '../store/policy.ts';
 import { claimRequest } from '../store/requests.ts';
 
 /**
@@ -18,7 +14,7 @@ import { claimRequest } from '../store/requests.ts';
  * request, and one for keys that were withdrawn before, waits for the same.
  */
 export function withdrawOperatorKeys(context: PermitContext) {
-  const { pool, relay } = context;
+  const { pool } = context;
   return async (request: WithdrawOperatorKeysRequest, call: CallContext): Promise<WithdrawOperatorKeysResponse> => {
     const { issuer, requestId } = request;
     const { opd } = call.grant;
@@ -38,13 +34,10 @@ export function withdrawOperatorKeys(context: PermitContext) {
       const standing = meant.filter(({ withdrawal }) => !withdrawal).map(({ entry }) => entry.kid);
       const withdrawals = meant.flatMap(({ withdrawal }) => withdrawal ?? []);
       if (standing.length > 0) {
-        const event = call.grant.callId;
-        const change = changeBytes({ $case: 'operatorKeysWithdrawn', value: { opd, issuer, kids: standing } });
-        const policyChangeDigest = changeDigest(change);
-        await relay.enqueue(client, changeRecord(call, { kind: Kind.POLICY, policyChangeDigest }));
-        const version = await appendChange(client, change);
-        await setKeysWithdrawn(client, { opd, issuer, kids: standing }, { version, event });
-        withdrawals.push({ version, event });
+        const value = { opd, issuer, kids: standing };
+        const withdrawn = await narrow(client, context, call, { $case: 'operatorKeysWithdrawn', value });
+        await setKeysWithdrawn(client, value, withdrawn);
+        withdrawals.push(withdrawn);
       }
       return { kids: meant.map(({ entry }) => entry.kid), newest: newestOf(withdrawals) };
     });

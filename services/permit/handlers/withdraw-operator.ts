@@ -1,16 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import { WithdrawOperatorRequest, type WithdrawOperatorResponse } from '#gen/rangkiang/permit/v1/operator.ts';
 import { MeshError } from '#mesh/errors.ts';
 import { operatorDigest } from '#mesh/operator.ts';
 import type { CallContext } from '#mesh/server.ts';
 import { inTransaction } from '#mesh/sql.ts';
-import { changeRecord } from '../change-record.ts';
 import type { PermitContext } from '../context.ts';
-import { changeBytes, changeDigest } from '../domain/change-bytes.ts';
-import { awaitNarrowing } from '../narrowing.ts';
+import { awaitNarrowing, narrow } from '../narrowing.ts';
 import { findWithdrawn, insertWithdrawn, lockOperators } from '../store/operators.ts';
-import { appendChange } from '../store/policy.ts';
 import { claimRequest } from '../store/requests.ts';
 
 /**
@@ -18,7 +14,7 @@ import { claimRequest } from '../store/requests.ts';
  * commit on, record or no record; a repeated request waits for the same.
  */
 export function withdrawOperator(context: PermitContext) {
-  const { pool, relay } = context;
+  const { pool } = context;
   return async (request: WithdrawOperatorRequest, call: CallContext): Promise<WithdrawOperatorResponse> => {
     const { operator, requestId } = request;
     const { opd } = call.grant;
@@ -34,16 +30,11 @@ export function withdrawOperator(context: PermitContext) {
       const earlier = await findWithdrawn(client, opd, operator);
       if (earlier) return earlier;
 
-      const event = call.grant.callId;
-      const value = { opd, operatorDigest: operatorDigest(opd, operator) };
-      const change = changeBytes({ $case: 'operatorWithdrawn', value });
       // Who it is about lies sealed beside the record.
       call.record.searchTerms = operator;
-      const policyChangeDigest = changeDigest(change);
-      await relay.enqueue(client, changeRecord(call, { kind: Kind.POLICY, policyChangeDigest }));
-      const version = await appendChange(client, change);
-      const time = await insertWithdrawn(client, { opd, operator }, { version, event });
-      return { version, event, time };
+      const value = { opd, operatorDigest: operatorDigest(opd, operator) };
+      const committed = await narrow(client, context, call, { $case: 'operatorWithdrawn', value });
+      return { ...committed, time: await insertWithdrawn(client, { opd, operator }, committed) };
     });
 
     const brokers = await awaitNarrowing(context, call, withdrawn);
