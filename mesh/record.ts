@@ -1,5 +1,5 @@
 import type { Entry } from '#gen/rangkiang/audit/v1/audit.ts';
-import type { Kind, Leaf } from '#gen/rangkiang/audit/v1/leaf.ts';
+import type { Kind, Leaf, PolicyNarrowing } from '#gen/rangkiang/audit/v1/leaf.ts';
 import type { Grant } from '#gen/rangkiang/mesh/v1/grant.ts';
 import type { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { sealEntry } from './leaf.ts';
@@ -44,6 +44,7 @@ export interface RecordFacts {
   readonly eventId?: Buffer;
   readonly refersTo?: Buffer;
   readonly policyChangeDigest?: Buffer;
+  readonly narrows?: PolicyNarrowing;
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -74,6 +75,7 @@ export function makeEntry(grant: Grant, draft: Readonly<RecordDraft>, facts: Rec
     requestId: grant.requestId,
     policyChangeDigest: facts.policyChangeDigest ?? NOTHING,
     count: draft.count,
+    narrows: facts.narrows,
   };
   return sealEntry(leaf, draft.subjects, {
     operator: grant.operator,

@@ -1,4 +1,5 @@
 import { AuditServiceService } from '#gen/rangkiang/audit/v1/audit_service.ts';
+import { PolicyFeedServiceService } from '#gen/rangkiang/audit/v1/policy_feed_service.ts';
 import type { AllowList } from '#mesh/server.ts';
 
 /** Which processes of the mesh may call which method of the audit service. */
@@ -8,4 +9,5 @@ export const allow: AllowList = {
   [AuditServiceService.getRecord.path]: ['broker'],
   [AuditServiceService.watchRecords.path]: ['broker'],
   [AuditServiceService.countUse.path]: ['broker'],
+  [PolicyFeedServiceService.followPolicy.path]: ['broker'],
 };

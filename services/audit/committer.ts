@@ -1,3 +1,4 @@
+import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import type { Logger } from '#mesh/log.ts';
 import type { Pipeline } from '#mesh/sql.ts';
 import { counter, durationMs } from '#mesh/telemetry.ts';
@@ -9,15 +10,24 @@ import { appendEntries } from './store/append-entries.ts';
 const countEntries = counter('rangkiang.audit.entries', 'Entries committed or found committed');
 const measureCommit = durationMs('rangkiang.audit.commit', 'One batch, from sending it to its answer');
 
-/** Commits batches to Postgres, and tells the tail how far the log has got. */
-export function postgresCommitter(pipeline: Pipeline, tail: LogTail, log: Logger): Committer<EntryRow, Placed> {
+/** Commits batches to Postgres, and tells the tails how far the log has got: `policyTail` of changes of the policy alone. */
+export function postgresCommitter(
+  pipeline: Pipeline,
+  tail: LogTail,
+  policyTail: LogTail,
+  log: Logger,
+): Committer<EntryRow, Placed> {
   return {
     commit: async (rows) => {
       const startedMs = performance.now();
       const placed = await appendEntries(pipeline, rows);
       measureCommit(performance.now() - startedMs);
       countEntries(rows.length);
-      for (const index of placed) if (index !== null) tail.seen(index + 1n);
+      for (const [at, index] of placed.entries()) {
+        if (index === null) continue;
+        tail.seen(index + 1n);
+        if (rows[at]?.kind === Kind.POLICY) policyTail.seen(index + 1n);
+      }
       return placed;
     },
     onFailing: (err) => log.error({ err }, 'records cannot be committed; nothing leaves the mesh until they can'),

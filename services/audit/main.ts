@@ -12,13 +12,14 @@ import { LogTail } from './domain/log-tail.ts';
 import { LogWriter } from './domain/log-writer.ts';
 import { ownAppender } from './domain/own-appender.ts';
 import { Sealer } from './domain/seal.ts';
-import { auditService } from './service.ts';
+import { auditService, policyFeedService } from './service.ts';
 import { logReader } from './store/read-records.ts';
 
 const READ_CONNECTIONS = 4;
 const BELL = 'rangkiang:audit';
 // A watch is at most this far behind while the log grows, and this far when the bell is lost.
 const NEWS_EVERY_MS = 25;
+const POLICY_BELL = 'rangkiang:audit:policy';
 const LOOK_EVERY_MS = 1_000;
 const DRAIN_MS = 3_000;
 // After a break of the network that nobody reported, the kernel would wait for a quarter of an hour.
@@ -44,27 +45,31 @@ await runProcess('audit', async ({ log, onStop }) => {
   onStop(async () => bell.close());
   const reader = logReader(pool);
   const tail = new LogTail(NEWS_EVERY_MS, () => bell.ring(BELL));
+  // The policy is changed a few times an hour, and what widens it counts only once brokers have its record.
+  const policyTail = new LogTail(0, () => bell.ring(POLICY_BELL));
   // A failing database is reported where records are committed.
-  const look = () =>
+  const look = (waiting: LogTail) => () =>
     reader
       .size()
-      .then((size) => tail.seen(size))
+      .then((size) => waiting.seen(size))
       .catch(() => {});
-  bell.on(BELL, look);
-  const looking = setInterval(look, LOOK_EVERY_MS);
+  bell.on(BELL, look(tail));
+  bell.on(POLICY_BELL, look(policyTail));
+  const looking = setInterval(look(tail), LOOK_EVERY_MS);
   onStop(async () => clearInterval(looking));
 
-  const queue = new CommitQueue(postgresCommitter(pipeline, tail, log));
+  const queue = new CommitQueue(postgresCommitter(pipeline, tail, policyTail, log));
   onStop(() => queue.close());
   const writer = new LogWriter(queue, new Sealer(config.sealKey));
   const audit = ownAppender(writer);
   const stopping = new AbortController();
+  const parts = { reader, writer, tail, policyTail, audit, stopping: stopping.signal, log };
   const server = await startServer({
     name: 'audit',
     listen: config.listen,
     tls: config.tls,
     allow,
-    implementations: [auditService({ reader, writer, tail, audit, stopping: stopping.signal, log })],
+    implementations: [auditService(parts), policyFeedService(parts)],
     audit,
     onFault: (error, path) => log.error({ err: error, method: path }, 'call failed'),
   });

@@ -1,4 +1,5 @@
 import { AuditServiceService } from '#gen/rangkiang/audit/v1/audit_service.ts';
+import { PolicyFeedServiceService } from '#gen/rangkiang/audit/v1/policy_feed_service.ts';
 import type { Logger } from '#mesh/log.ts';
 import type { Appender } from '#mesh/record.ts';
 import { implement } from '#mesh/server.ts';
@@ -6,6 +7,7 @@ import type { LogTail } from './domain/log-tail.ts';
 import type { LogWriter } from './domain/log-writer.ts';
 import { append } from './handlers/append.ts';
 import { countUse } from './handlers/count-use.ts';
+import { followPolicy } from './handlers/follow-policy.ts';
 import { getRecord } from './handlers/get-record.ts';
 import { listRecords } from './handlers/list-records.ts';
 import { watchRecords } from './handlers/watch-records.ts';
@@ -16,6 +18,8 @@ export interface AuditParts {
   readonly reader: LogReader;
   readonly writer: LogWriter;
   readonly tail: LogTail;
+  /** Passes on at once that the policy was changed. */
+  readonly policyTail: LogTail;
   /** For records of the service's own. */
   readonly audit: Appender;
   /** Ends the streams, which would go on for ever. */
@@ -31,5 +35,12 @@ export function auditService({ reader, writer, tail, audit, stopping, log }: Aud
     getRecord: getRecord(reader),
     watchRecords: watchRecords({ ...reader, tail }, audit, stopping, log),
     countUse: countUse(reader),
+  });
+}
+
+/** RPC -> handler, for brokers alone. */
+export function policyFeedService({ reader, policyTail, stopping }: AuditParts) {
+  return implement(PolicyFeedServiceService, {
+    followPolicy: followPolicy({ ...reader, tail: policyTail }, stopping),
   });
 }

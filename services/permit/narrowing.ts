@@ -5,6 +5,7 @@ import { policyRecord } from './change-record.ts';
 import type { PermitContext } from './context.ts';
 import { changeBytes } from './domain/change-bytes.ts';
 import { awaitBrokers, type Standing } from './domain/confirmation.ts';
+import { narrowingOf } from './domain/narrowing-of.ts';
 import { countBrokers } from './store/leases.ts';
 import { findPermit } from './store/permits.ts';
 import { appendChange } from './store/policy.ts';
@@ -35,7 +36,7 @@ export async function narrow(
   refersTo?: Buffer,
 ): Promise<CommittedNarrowing> {
   const bytes = changeBytes(change);
-  await relay.enqueue(client, policyRecord(call, bytes, refersTo));
+  await relay.enqueue(client, policyRecord(call, bytes, refersTo, narrowingOf(change, bytes)));
   return { version: await appendChange(client, bytes), event: call.grant.callId };
 }
 

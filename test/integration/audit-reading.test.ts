@@ -5,6 +5,8 @@ import { after, before, describe, it } from 'mocha';
 import type { WatchRecordsResponse } from '#gen/rangkiang/audit/v1/audit.ts';
 import { AuditServiceService as service } from '#gen/rangkiang/audit/v1/audit_service.ts';
 import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
+import type { FollowPolicyResponse } from '#gen/rangkiang/audit/v1/policy_feed.ts';
+import { PolicyFeedServiceService as feed } from '#gen/rangkiang/audit/v1/policy_feed_service.ts';
 import { Scope } from '#gen/rangkiang/mesh/v1/grant.ts';
 import type { AppendClient } from '#mesh/append-client.ts';
 import { type Channel, meshErrorOf } from '#mesh/client.ts';
@@ -116,6 +118,37 @@ describe('reading the audit log', function () {
         await assert.rejects(page, hasReason('NO_PERMIT'));
         assert.equal((await failureOf(watch(0n, { scope }).stream)).reason, 'NO_PERMIT');
       }
+    });
+  });
+
+  describe('FollowPolicy', () => {
+    const follow = (fromIndex: bigint, channel = broker) => {
+      const stream = channel.serverStream(feed.followPolicy, { fromIndex });
+      stream.on('error', () => {});
+      return { stream, answers: (stream as AsyncIterable<FollowPolicyResponse>)[Symbol.asyncIterator]() };
+    };
+    const change = () => client.append(someEntry({ kind: Kind.POLICY }));
+
+    it('gives the records of the policy from an index on, and what any replica commits, without the others', async () => {
+      const before = await change();
+      await grow(3);
+      const other = await audit.another();
+      const { stream, answers } = follow(before.index, await audit.broker(other));
+      const first = (await answers.next()).value as FollowPolicyResponse;
+      assert.deepEqual(
+        first.records.map(({ index }) => index),
+        [before.index],
+      );
+      assert.equal(first.nextIndex, first.size);
+      const { index } = await change();
+      let later: FollowPolicyResponse;
+      do later = (await answers.next()).value;
+      while (later.records.length === 0);
+      assert.deepEqual(
+        later.records.map((record) => record.index),
+        [index],
+      );
+      stream.cancel();
     });
   });
 

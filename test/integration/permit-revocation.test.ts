@@ -55,6 +55,7 @@ describe('revocation of a permit', () => {
     assert.deepEqual(leaf?.eventId, callId);
     assert.deepEqual(leaf?.refersTo, issued?.eventId);
     assert.deepEqual(leaf?.policyChangeDigest, hash('sha256', change, 'buffer'));
+    assert.deepEqual(leaf?.narrows, { narrowing: { $case: 'change', value: change } });
   });
 
   it('waits for every living broker to show the new policy, and no longer', async () => {

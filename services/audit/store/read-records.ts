@@ -1,4 +1,5 @@
 import type { RecordFilter } from '#gen/rangkiang/audit/v1/audit.ts';
+import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import type { Pool } from '#mesh/sql.ts';
 import type { RecordRow, Stretch } from '../domain/record-page.ts';
 
@@ -37,6 +38,12 @@ export function logReader(pool: Pool) {
     newest: (stretch: Stretch) => readStretch(pool, stretch, 'desc'),
     /** Oldest first. */
     oldest: (stretch: Stretch) => readStretch(pool, stretch, 'asc'),
+    /** The first so many POLICY records from an index on, oldest first; by an index of their own, hence the constant. */
+    policyFrom: async (index: bigint, limit: number): Promise<RecordRow[]> => {
+      if (index > LAST_INDEX) return [];
+      const text = `select ${columns} from entry where kind = ${Kind.POLICY} and index >= $1 order by index limit $2`;
+      return (await pool.query<RecordRow>({ name: 'policy-from', text, values: [index, limit] })).rows;
+    },
     /** The record at an index; undefined beyond the end. */
     at: async (index: bigint): Promise<RecordRow | undefined> => {
       if (index > LAST_INDEX) return undefined;

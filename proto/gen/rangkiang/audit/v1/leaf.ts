@@ -212,6 +212,27 @@ export interface Leaf {
   policyChangeDigest: Buffer;
   /** Refusals summed up, for REFUSALS; accepted rows, for REGISTER. */
   count: number;
+  /** What the change narrows, for POLICY that does not only widen: a broker denies it by this record alone. */
+  narrows: PolicyNarrowing | undefined;
+}
+
+/** What a change of the policy narrows, told so that nobody is named. */
+export interface PolicyNarrowing {
+  /** One of these. */
+  narrowing:
+    | //
+    /**
+     * The exact bytes of the change (permit.v1.PolicyChange), whose SHA-256 is policy_change_digest: a revocation, a
+     * suspension, a freeze.
+     */
+    { $case: "change"; value: Buffer }
+    | //
+    /** UUID of the permit whose version in force was replaced by a narrower one. */
+    { $case: "permitId"; value: string }
+    | //
+    /** The OPD that withdrew operators or their keys. Which ones is not told: who can guess ids could find persons. */
+    { $case: "operatorsOf"; value: string }
+    | undefined;
 }
 
 /** A resident whose data a record concerns, before it is sealed. */
@@ -257,6 +278,7 @@ function createBaseLeaf(): Leaf {
     requestId: "",
     policyChangeDigest: Buffer.alloc(0),
     count: 0,
+    narrows: undefined,
   };
 }
 
@@ -340,6 +362,9 @@ export const Leaf: MessageFns<Leaf> = {
     }
     if (message.count !== 0) {
       writer.uint32(184).uint32(message.count);
+    }
+    if (message.narrows !== undefined) {
+      PolicyNarrowing.encode(message.narrows, writer.uint32(218).fork()).join();
     }
     return writer;
   },
@@ -551,6 +576,14 @@ export const Leaf: MessageFns<Leaf> = {
             message.count = reader.uint32();
             continue;
           }
+          case 27: {
+            if (tag !== 218) {
+              break;
+            }
+
+            message.narrows = PolicyNarrowing.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -628,6 +661,7 @@ export const Leaf: MessageFns<Leaf> = {
         ? Buffer.from(bytesFromBase64(object.policy_change_digest))
         : Buffer.alloc(0),
       count: isSet(object.count) ? globalThis.Number(object.count) : 0,
+      narrows: isSet(object.narrows) ? PolicyNarrowing.fromJSON(object.narrows) : undefined,
     };
   },
 
@@ -702,6 +736,9 @@ export const Leaf: MessageFns<Leaf> = {
     if (message.count !== 0) {
       obj.count = Math.round(message.count);
     }
+    if (message.narrows !== undefined) {
+      obj.narrows = PolicyNarrowing.toJSON(message.narrows);
+    }
     return obj;
   },
 
@@ -735,6 +772,135 @@ export const Leaf: MessageFns<Leaf> = {
     message.requestId = object.requestId ?? "";
     message.policyChangeDigest = object.policyChangeDigest ?? Buffer.alloc(0);
     message.count = object.count ?? 0;
+    message.narrows = (object.narrows !== undefined && object.narrows !== null)
+      ? PolicyNarrowing.fromPartial(object.narrows)
+      : undefined;
+    return message;
+  },
+};
+
+function createBasePolicyNarrowing(): PolicyNarrowing {
+  return { narrowing: undefined };
+}
+
+export const PolicyNarrowing: MessageFns<PolicyNarrowing> = {
+  encode(message: PolicyNarrowing, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    switch (message.narrowing?.$case) {
+      case "change":
+        writer.uint32(10).bytes(message.narrowing.value);
+        break;
+      case "permitId":
+        writer.uint32(18).string(message.narrowing.value);
+        break;
+      case "operatorsOf":
+        writer.uint32(26).string(message.narrowing.value);
+        break;
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PolicyNarrowing {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePolicyNarrowing();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.narrowing = { $case: "change", value: Buffer.from(reader.bytes()) };
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.narrowing = { $case: "permitId", value: reader.string() };
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.narrowing = { $case: "operatorsOf", value: reader.string() };
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PolicyNarrowing {
+    return {
+      narrowing: isSet(object.change)
+        ? { $case: "change", value: Buffer.from(bytesFromBase64(object.change)) }
+        : isSet(object.permitId)
+        ? { $case: "permitId", value: globalThis.String(object.permitId) }
+        : isSet(object.permit_id)
+        ? { $case: "permitId", value: globalThis.String(object.permit_id) }
+        : isSet(object.operatorsOf)
+        ? { $case: "operatorsOf", value: globalThis.String(object.operatorsOf) }
+        : isSet(object.operators_of)
+        ? { $case: "operatorsOf", value: globalThis.String(object.operators_of) }
+        : undefined,
+    };
+  },
+
+  toJSON(message: PolicyNarrowing): unknown {
+    const obj: any = {};
+    if (message.narrowing?.$case === "change") {
+      obj.change = base64FromBytes(message.narrowing.value);
+    } else if (message.narrowing?.$case === "permitId") {
+      obj.permitId = message.narrowing.value;
+    } else if (message.narrowing?.$case === "operatorsOf") {
+      obj.operatorsOf = message.narrowing.value;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PolicyNarrowing>, I>>(base?: I): PolicyNarrowing {
+    return PolicyNarrowing.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PolicyNarrowing>, I>>(object: I): PolicyNarrowing {
+    const message = createBasePolicyNarrowing();
+    switch (object.narrowing?.$case) {
+      case "change": {
+        if (object.narrowing?.value !== undefined && object.narrowing?.value !== null) {
+          message.narrowing = { $case: "change", value: object.narrowing.value };
+        }
+        break;
+      }
+      case "permitId": {
+        if (object.narrowing?.value !== undefined && object.narrowing?.value !== null) {
+          message.narrowing = { $case: "permitId", value: object.narrowing.value };
+        }
+        break;
+      }
+      case "operatorsOf": {
+        if (object.narrowing?.value !== undefined && object.narrowing?.value !== null) {
+          message.narrowing = { $case: "operatorsOf", value: object.narrowing.value };
+        }
+        break;
+      }
+    }
     return message;
   },
 };

@@ -1,0 +1,24 @@
+import type { PolicyNarrowing } from '#gen/rangkiang/audit/v1/leaf.ts';
+import { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
+import type { PolicyChange } from '#gen/rangkiang/permit/v1/policy.ts';
+
+/**
+ * What the record of a narrowing says that it narrows, enough for a broker to deny it without the change itself. `bytes` are
+ * those of the change. The change of a permit is signed and was verified.
+ */
+export function narrowingOf(change: NonNullable<PolicyChange['change']>, bytes: Buffer): PolicyNarrowing {
+  switch (change.$case) {
+    case 'permitIssued':
+      return { narrowing: { $case: 'permitId', value: permitIdOf(change.value.jws) } };
+    case 'operatorKeysWithdrawn':
+    case 'operatorWithdrawn':
+      return { narrowing: { $case: 'operatorsOf', value: change.value.opd } };
+    default:
+      return { narrowing: { $case: 'change', value: bytes } };
+  }
+}
+
+function permitIdOf(jws: string): string {
+  const [, payload = ''] = jws.split('.');
+  return Izin.fromJSON(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'))).permitId;
+}
