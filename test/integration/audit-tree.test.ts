@@ -1,0 +1,112 @@
+import assert from 'node:assert/strict';
+import { createHash, randomBytes } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { after, before, describe, it } from 'mocha';
+import { migrate, openPipeline, openPool, type Pipeline, type Pool } from '#mesh/sql.ts';
+import { Tree } from '#mesh/tlog/tree.ts';
+import type { EntryRow } from '../../services/audit/domain/log-writer.ts';
+import { appendEntries } from '../../services/audit/store/append-entries.ts';
+import { readLeaves, readTile } from '../../services/audit/store/read-tree.ts';
+import { naiveRoot } from '../support/naive-tree.ts';
+import { testDatabase } from '../support/postgres.ts';
+
+const migrations = new URL('../../services/audit/migrations/', import.meta.url);
+const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest();
+
+function someRow(): EntryRow {
+  const leaf = randomBytes(40);
+  return {
+    id: leaf.toString('hex'),
+    bytes: 0,
+    eventId: leaf.subarray(0, 16),
+    timeUs: 1n,
+    kind: 1,
+    opd: 'DKK',
+    method: '',
+    reason: '',
+    leaf,
+    leafHash: sha256(Buffer.concat([Buffer.from([0]), leaf])),
+    commitments: null,
+    keyId: null,
+    sealed: null,
+    subjectTags: [],
+  };
+}
+
+const someRows = (count: number) => Array.from({ length: count }, someRow);
+
+describe('the tree in Postgres', function () {
+  this.timeout(60_000);
+  let pool: Pool;
+  let replicas: Pipeline[];
+
+  before(async () => {
+    const { url } = await testDatabase();
+    pool = openPool(url, { max: 4 });
+    // A log from the time before the tree.
+    for (const name of readdirSync(migrations)
+      .sort()
+      .filter((file) => file < '020')) {
+      await pool.query(readFileSync(new URL(name, migrations), 'utf8'));
+      await pool.query(
+        'create table if not exists migrations (name text primary key, sha256 bytea not null, applied_at timestamptz not null)',
+      );
+      const digest = sha256(readFileSync(new URL(name, migrations)));
+      await pool.query('insert into migrations values ($1, $2, now())', [name, digest]);
+    }
+    replicas = [openPipeline(url), openPipeline(url)];
+    await appendEntries(replicas[0] as Pipeline, someRows(700));
+    await migrate(pool, migrations);
+  });
+
+  after(async () => {
+    await Promise.all(replicas.map((replica) => replica.close()));
+    await pool.end();
+  });
+
+  const leafHashes = async () => {
+    const { rows } = await pool.query<{ leaf_hash: Buffer }>('select leaf_hash from entry order by index');
+    return rows.map(({ leaf_hash }) => leaf_hash);
+  };
+  const rootAt = (size: number) => new Tree(BigInt(size), (tile) => readTile(pool, tile)).root();
+
+  it('holds what was recorded before it', async () => {
+    const hashes = await leafHashes();
+    assert.equal(hashes.length, 700);
+    for (const size of [0, 1, 255, 256, 257, 512, 700]) {
+      assert.deepEqual(await rootAt(size), naiveRoot(hashes.slice(0, size)), `${size}`);
+    }
+  });
+
+  it('grows with whatever batches, of several replicas and repeated', async () => {
+    const batches = [1, 67, 1, 255, 256, 300, 3, 513, 2_000].map(someRows);
+    await Promise.all(batches.flatMap((batch) => replicas.map((replica) => appendEntries(replica, batch))));
+    const hashes = await leafHashes();
+    assert.equal(hashes.length, 700 + batches.flat().length);
+    for (const size of [700, 1_024, 1_025, 3_000, hashes.length]) {
+      assert.deepEqual(await rootAt(size), naiveRoot(hashes.slice(0, size)), `${size}`);
+    }
+  });
+
+  it('has a second level', async () => {
+    const missing = 65_536 + 300 - (await leafHashes()).length;
+    for (let left = missing; left > 0; left -= 2_000) {
+      await appendEntries(replicas[0] as Pipeline, someRows(Math.min(left, 2_000)));
+    }
+    const hashes = await leafHashes();
+    const { rows } = await pool.query<{ hash: Buffer }>('select hash from tree_node where level = 2');
+    assert.deepEqual(
+      rows.map(({ hash }) => hash),
+      [naiveRoot(hashes.slice(0, 65_536))],
+    );
+    assert.deepEqual(await rootAt(hashes.length), naiveRoot(hashes));
+  });
+
+  it('gives the leaves of a bundle in order, as far as the log has got', async () => {
+    const size = (await leafHashes()).length;
+    const leaves = await readLeaves(pool, BigInt(size - 3), 256);
+    assert.equal(leaves.length, 3);
+    const hashes = leaves.map((leaf) => sha256(Buffer.concat([Buffer.from([0]), leaf])));
+    assert.deepEqual(hashes, (await leafHashes()).slice(-3));
+  });
+});
