@@ -1,6 +1,7 @@
 import { Metadata, type ServerDuplexStream, type ServerWritableStream, type ServiceError } from '@grpc/grpc-js';
 import { meshErrorOf } from '#mesh/client.ts';
 import { asMeshError, MeshError, toGrpcError } from '#mesh/errors.ts';
+import { outflow } from '#mesh/outflow.ts';
 import { startStep } from '#mesh/trace.ts';
 import { type Attempt, admit } from './admission.ts';
 import { assertRelease, type CallParts, onwardOf, refuse, trailersOf } from './calls.ts';
@@ -50,6 +51,7 @@ export async function carryStream(
     return;
   }
   const upstream = forwarder.stream(onwardOf(attempt, admitted, deadlineMs, step.traceparent));
+  const write = outflow(call, () => upstream.resume());
   const { permit } = admitted.held.decision;
   let ended = false;
   const once = (finish: () => void) => {
@@ -76,9 +78,7 @@ export async function carryStream(
       upstream.cancel();
       return;
     }
-    if (ended || call.write(body)) return;
-    upstream.pause();
-    call.once('drain', () => upstream.resume());
+    if (!ended && !write(body)) upstream.pause();
   });
   upstream.on('end', () =>
     once(() => {

@@ -1,4 +1,4 @@
-import type { RecordFilter } from '../../proto/gen/rangkiang/audit/v1/audit.ts';
+import { Outcome, RecordFilter } from '../../proto/gen/rangkiang/audit/v1/audit.ts';
 import { Kind } from '../../proto/gen/rangkiang/audit/v1/leaf.ts';
 import { type OptionTable, type OptionValues, oneOf } from '../command.ts';
 
@@ -20,16 +20,39 @@ export const filterOptions = {
     value: 'R',
     help: { id: 'Hanya alasan ini, misalnya NO_PERMIT', en: 'Only this reason, e.g. NO_PERMIT' },
   },
+  outcome: {
+    type: 'string',
+    value: 'O',
+    help: {
+      id: 'Hanya yang berakhir begini: ANSWERED, REFUSED, FAILED atau CHANGED',
+      en: 'Only what ended so: ANSWERED, REFUSED, FAILED or CHANGED',
+    },
+  },
+  operator: {
+    type: 'string',
+    value: 'PSEUDONYM',
+    help: { id: 'Hanya operator ini (pseudonim dalam catatan)', en: 'Only this operator (pseudonym in the records)' },
+  },
+  permit: {
+    type: 'string',
+    value: 'ID',
+    help: { id: 'Hanya di bawah izin ini, atau STATUTE', en: 'Only under this permit, or STATUTE' },
+  },
 } as const satisfies OptionTable;
 
-const kinds = Object.keys(Kind).filter((name) => name !== 'UNSPECIFIED') as (keyof typeof Kind)[];
+const namesOf = <T extends object>(values: T) =>
+  Object.keys(values).filter((name) => name !== 'UNSPECIFIED') as (keyof T & string)[];
 
 /** The filter that the options ask for. */
 export function filterOf(options: OptionValues<typeof filterOptions>): RecordFilter {
-  return {
-    opd: options.opd ?? '',
-    kinds: options.kind === undefined ? [] : [Kind[oneOf('kind', options.kind, kinds)]],
-    method: options.method ?? '',
-    reason: options.reason ?? '',
-  };
+  const { kind, outcome } = options;
+  return RecordFilter.create({
+    opd: options.opd,
+    kinds: kind === undefined ? [] : [Kind[oneOf('kind', kind, namesOf(Kind))]],
+    method: options.method,
+    reason: options.reason,
+    operatorPseudonym: options.operator,
+    permit: options.permit,
+    outcome: outcome === undefined ? Outcome.UNSPECIFIED : Outcome[oneOf('outcome', outcome, namesOf(Outcome))],
+  });
 }

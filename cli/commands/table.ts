@@ -33,7 +33,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['permit effective', async () => (await import('./permit-effective.ts')).permitEffectiveCommand],
   ['permit explain', async () => (await import('./permit-explain.ts')).permitExplainCommand],
   ['audit watch', async () => (await import('./audit-watch.ts')).auditWatchCommand],
-  ['audit list', async () => (await import('./audit-list.ts')).auditListCommand],
+  ['audit find', async () => (await import('./audit-find.ts')).auditFindCommand],
   ['population generate', async () => (await import('../population/generate-command.ts')).populationGenerateCommand],
   ['population import', async () => (await import('../population/import-command.ts')).populationImportCommand],
 ]);

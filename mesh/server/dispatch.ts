@@ -118,7 +118,9 @@ export async function* answerStream(
 ): AsyncGenerator<Buffer> {
   const step = startStep(served.method.path, 'SERVER', call.traceparent);
   try {
-    for await (const message of served.stream?.(requests(served, bodies), call) ?? []) yield served.encode(message);
+    for await (const message of served.stream?.(requests(served, bodies), call) ?? []) {
+      yield Buffer.isBuffer(message) ? message : served.encode(message);
+    }
     step.end({ 'rpc.grpc.status_code': 0 });
   } catch (error) {
     let failure = asMeshError(error);

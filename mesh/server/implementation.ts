@@ -18,8 +18,11 @@ type ResponseOf<D extends Definition> = Parameters<D['responseSerialize']>[0];
 /** Answers one request. Throws MeshError for everything that the caller should understand. */
 export type UnaryHandler<Req, Res> = (request: Req, call: CallContext) => Promise<Res>;
 
-/** Answers a stream (a server stream gets exactly one request). Ends the stream by returning or throwing. */
-export type StreamHandler<Req, Res> = (requests: AsyncIterable<Req>, call: CallContext) => AsyncIterable<Res>;
+/**
+ * Answers a stream (a server stream gets exactly one request). Ends the stream by returning or throwing. What it yields as
+ * bytes is an answer that is already encoded, such as one that many streams share.
+ */
+export type StreamHandler<Req, Res> = (requests: AsyncIterable<Req>, call: CallContext) => AsyncIterable<Res | Buffer>;
 
 type HandlerOf<D> = D extends Definition
   ? D extends { requestStream: false; responseStream: false }

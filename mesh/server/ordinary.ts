@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import {
   type handleBidiStreamingCall,
   type handleServerStreamingCall,
@@ -11,6 +10,7 @@ import {
 } from '@grpc/grpc-js';
 import { Grant } from '#gen/rangkiang/mesh/v1/grant.ts';
 import { asMeshError, MeshError, toGrpcError, toStatus } from '../errors.ts';
+import { outflow } from '../outflow.ts';
 import { peerOf } from '../peer.ts';
 import { type AllowList, assertAllowed } from './allow.ts';
 import { IncomingCall } from './call.ts';
@@ -105,9 +105,16 @@ async function send(
   incoming: IncomingCall,
   bodies: AsyncIterable<Buffer>,
 ): Promise<void> {
+  const { signal } = incoming;
+  let resume: (() => void) | undefined;
+  const write = outflow(call, () => resume?.());
+  signal.addEventListener('abort', () => resume?.());
   for await (const body of bodies) {
-    if (incoming.signal.aborted) return;
-    if (!call.write(body)) await once(call, 'drain', { signal: incoming.signal });
+    if (signal.aborted) return;
+    if (write(body)) continue;
+    await new Promise<void>((resolve) => {
+      resume = resolve;
+    });
   }
 }
 

@@ -3,6 +3,7 @@ import { PolicyFeedServiceService } from '#gen/rangkiang/audit/v1/policy_feed_se
 import type { Logger } from '#mesh/log.ts';
 import type { Appender } from '#mesh/record.ts';
 import { implement } from '#mesh/server.ts';
+import { LogPages } from './domain/log-pages.ts';
 import type { LogTail } from './domain/log-tail.ts';
 import type { LogWriter } from './domain/log-writer.ts';
 import { append } from './handlers/append.ts';
@@ -27,13 +28,17 @@ export interface AuditParts {
   readonly log: Logger;
 }
 
+const NO_CHECKPOINT = Buffer.alloc(0);
+
 /** RPC -> handler. */
 export function auditService({ reader, writer, tail, audit, stopping, log }: AuditParts) {
+  const pages = new LogPages(reader.oldest);
+  const checkpoint = () => NO_CHECKPOINT;
   return implement(AuditServiceService, {
     append: append(writer, stopping, log),
     listRecords: listRecords(reader),
     getRecord: getRecord(reader),
-    watchRecords: watchRecords({ ...reader, tail }, audit, stopping, log),
+    watchRecords: watchRecords({ ...reader, tail, pages, checkpoint }, audit, stopping, log),
     countUse: countUse(reader),
   });
 }

@@ -58,7 +58,7 @@ describe('command line on a running mesh', function () {
     assert.equal(code, 1);
     assert.equal(stdout, '');
     assert.match(stderr, /SubmitApplication.*NO_PERMIT/s);
-    const { stdout: log } = await mesh.cli('audit', 'list', '--opd', 'DINSOS', '--kind', 'DENIED', '--limit', '1');
+    const { stdout: log } = await mesh.cli('audit', 'find', '--opd', 'DINSOS', '--kind', 'DENIED', '--limit', '1');
     assert.match(log, /DENIED +DINSOS\/PUSAT\/layanan +GetResident +PELAYANAN_PUBLIK +alasan NO_PERMIT/);
   });
 

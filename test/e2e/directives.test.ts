@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { after, before, describe, it } from 'mocha';
+import { RecordFilter } from '#gen/rangkiang/audit/v1/audit.ts';
 import { AuditServiceService } from '#gen/rangkiang/audit/v1/audit_service.ts';
 import { type DirectiveTarget, LiftOrder } from '#gen/rangkiang/permit/v1/directive.ts';
 import { PolicyChange } from '#gen/rangkiang/permit/v1/policy.ts';
@@ -96,7 +97,7 @@ describe('after an incident', function () {
       });
       assert.equal(await outcome(broker, NEIGHBOUR), 'DATA');
     }
-    const records = await lines('audit', 'list', '--reason', 'UNIT_FROZEN', '--json');
+    const records = await lines('audit', 'find', '--reason', 'UNIT_FROZEN', '--json');
     assert.equal(records.length, 2);
     assert((await lines('directive', 'list')).some((each) => each.startsWith(directiveId)));
   });
@@ -159,10 +160,10 @@ describe('after an incident', function () {
     const caller = await connectAs('SECURITY', { layout, endpoints: mesh.endpoints(), broker: 2, locale: 'id' });
     try {
       // Nothing happens at this OPD, so nothing is told.
-      const filter = { opd: 'DISDIK', kinds: [], method: '', reason: '' };
+      const filter = RecordFilter.create({ opd: 'DISDIK' });
       const records = caller.stream(AuditServiceService.watchRecords, { filter }, { purpose: 'PENGAWASAN' });
       const opened = records.next();
-      const watching = async () => (await mesh.cli('audit', 'list', '--kind', 'WATCH_OPENED', '--json')).stdout !== '';
+      const watching = async () => (await mesh.cli('audit', 'find', '--kind', 'WATCH_OPENED', '--json')).stdout !== '';
       while (!(await watching())) await delay(50);
       const ended = readToEnd(records, opened).then(() => 'END', reasonOf);
       const words = ['--as', 'WALIKOTA', '--reason', 'Kunci sistem pemantau bocor'];
@@ -170,9 +171,9 @@ describe('after an incident', function () {
       assert.equal(await ended, 'PERMIT_CHANGED');
       const frozen = (await lines('directive', 'list', '--as', 'WALIKOTA')).find((line) => line.includes('SECURITY/'));
       await lines('directive', 'lift', frozen?.split(' ')[0] ?? '', '--reason', 'Kunci sudah diganti');
-      while ((await mesh.cli('audit', 'list')).code !== 0) await delay(20);
+      while ((await mesh.cli('audit', 'find')).code !== 0) await delay(20);
       // Had it ended only when a message left (a heartbeat), that message would have been noted as dropped.
-      const dropped = await mesh.cli('audit', 'list', '--kind', 'WITHHELD');
+      const dropped = await mesh.cli('audit', 'find', '--kind', 'WITHHELD');
       assert.deepEqual([dropped.code, dropped.stdout], [0, '']);
     } finally {
       caller.close();

@@ -89,7 +89,7 @@ describe('decisions that can be proved, from the command line', function () {
     assert.equal(code, 1);
     assert.match(stderr, /NO_PERMIT/);
     const answered = await json('permit', 'simulate', file);
-    const { stdout } = await mesh.cli('audit', 'list', '--limit', '200');
+    const { stdout } = await mesh.cli('audit', 'find', '--limit', '200');
     assert.match(stdout, new RegExp(`^ *${answered.auditIndex} .*READ +WALIKOTA/PUSAT/\\S+ +Simulate`, 'm'));
   });
 

@@ -2,12 +2,13 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { after, before, describe, it } from 'mocha';
+import { Outcome } from '#gen/rangkiang/audit/v1/audit.ts';
 import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import { migrate, openPipeline, openPool, type Pipeline, type Pool } from '#mesh/sql.ts';
 import { checkEntry } from '../../services/audit/domain/check-entry.ts';
 import { CommitQueue } from '../../services/audit/domain/commit-queue.ts';
 import { type EntryRow, LogWriter, type Placed } from '../../services/audit/domain/log-writer.ts';
-import { everything } from '../../services/audit/domain/record-page.ts';
+import { everything } from '../../services/audit/domain/record-filter.ts';
 import { Sealer } from '../../services/audit/domain/seal.ts';
 import { appendEntries } from '../../services/audit/store/append-entries.ts';
 import { type LogReader, logReader } from '../../services/audit/store/read-records.ts';
@@ -19,6 +20,9 @@ const OPDS = ['DKK', 'DISDIKBUD', 'BAPENDA'];
 const KINDS = [Kind.DISCLOSED, Kind.EMPTY, Kind.DENIED];
 const METHODS = ['/a.A/Get', '/a.A/List'];
 const REASONS = ['', 'NO_PERMIT'];
+const OPERATORS = ['', 'a'.repeat(32), '0123456789abcdef'.repeat(2)];
+const PERMITS = ['', 'STATUTE', '3f0c2f0e-6f0b-4c57-9d5c-0f0f0f0f0f0f'];
+const SINCE_MS = 1_790_000_000_000;
 
 describe('reading records from Postgres', () => {
   const model = new ModelLog();
@@ -45,6 +49,9 @@ describe('reading records from Postgres', () => {
         kind: pick(KINDS, at * 5 + 1),
         method: pick(METHODS, at >> 1),
         reason: pick(REASONS, at >> 2),
+        operatorPseudonym: pick(OPERATORS, at >> 3),
+        permit: pick(PERMITS, at * 11),
+        timeUs: BigInt(SINCE_MS + (at % 20)) * 1_000n + 999n,
       }),
     );
     const placed = await Promise.all(entries.map((entry) => writer.write(entry)));
@@ -60,11 +67,20 @@ describe('reading records from Postgres', () => {
   });
 
   it('finds the same records in the same order as a list would, both ways', async () => {
+    const moment = fc.option(
+      fc.integer({ min: -1, max: 21 }).map((ms) => new Date(SINCE_MS + ms)),
+      { nil: undefined },
+    );
     const filter = fc.record({
       opd: fc.constantFrom('', ...OPDS, 'BKPSDM'),
       kinds: fc.subarray(KINDS),
       method: fc.constantFrom('', ...METHODS),
       reason: fc.constantFrom(...REASONS),
+      operatorPseudonym: fc.constantFrom(...OPERATORS),
+      permit: fc.constantFrom(...PERMITS),
+      outcome: fc.constantFrom(Outcome.UNSPECIFIED, Outcome.ANSWERED, Outcome.REFUSED, Outcome.FAILED),
+      fromTime: moment,
+      belowTime: moment,
     });
     const index = fc.bigInt({ min: 0n, max: 70n });
     await fc.assert(

@@ -11,7 +11,7 @@ import { Scope } from '#gen/rangkiang/mesh/v1/grant.ts';
 import type { AppendClient } from '#mesh/append-client.ts';
 import { type Channel, meshErrorOf } from '#mesh/client.ts';
 import { MeshError } from '#mesh/errors.ts';
-import { everything } from '../../services/audit/domain/record-page.ts';
+import { everything } from '../../services/audit/domain/record-filter.ts';
 import { someEntry } from '../support/audit-entries.ts';
 import { type AuditService, securityCall, startAuditService } from '../support/audit-service.ts';
 

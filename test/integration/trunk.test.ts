@@ -256,7 +256,7 @@ describe('a stream', () => {
       append: async function* (requests) {
         for await (const _ of requests) throw new MeshError('REQUEST_INVALID');
       },
-      listRecords: async () => ({ records: [], nextPageToken: '' }),
+      listRecords: async () => ({ records: [], nextPageToken: '', searchedFromIndex: 0n }),
       getRecord: async () => ({ record: undefined }),
       watchRecords: async function* () {},
       countUse: async () => ({ counts: [], complete: true, countedSince: undefined }),

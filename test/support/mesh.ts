@@ -31,7 +31,7 @@ export interface TestMesh {
     request: unknown,
     settings?: CallSettings & { broker?: number },
   ): Promise<Answered<Record<string, unknown>>>;
-  /** Runs the command line as a process of its own, e.g. `cli('audit', 'list')`; does not throw on an exit code. */
+  /** Runs the command line as a process of its own, e.g. `cli('audit', 'find')`; does not throw on an exit code. */
   cli(...words: string[]): Promise<Outcome>;
   /** Stops or starts one process, as `rangkiang stop|start` does. */
   order(command: 'stop' | 'start', process: string): Promise<void>;

@@ -1,15 +1,29 @@
 import type { RecordFilter } from '#gen/rangkiang/audit/v1/audit.ts';
-import { Leaf } from '#gen/rangkiang/audit/v1/leaf.ts';
+import { Kind, Leaf } from '#gen/rangkiang/audit/v1/leaf.ts';
 import { leafHash } from '#mesh/leaf.ts';
 import type { RecordRow, Stretch } from '../../services/audit/domain/record-page.ts';
 import { someEntry } from './audit-entries.ts';
 
-function passes({ opd, kinds, method, reason }: RecordFilter, leaf: Leaf): boolean {
+const endings: readonly (readonly Kind[])[] = [
+  [],
+  [Kind.DISCLOSED, Kind.EMPTY, Kind.READ],
+  [Kind.DENIED, Kind.REFUSALS],
+  [Kind.FAILED, Kind.WITHHELD, Kind.UNKNOWN],
+  [Kind.POLICY, Kind.REGISTER, Kind.APPLICATION],
+];
+
+function passes(filter: RecordFilter, leaf: Leaf): boolean {
+  const { opd, kinds, method, reason, operatorPseudonym, permit, outcome, fromTime, belowTime } = filter;
   return (
     (opd === '' || leaf.opd === opd) &&
     (kinds.length === 0 || kinds.includes(leaf.kind)) &&
     (method === '' || leaf.method === method) &&
-    (reason === '' || leaf.reason === reason)
+    (reason === '' || leaf.reason === reason) &&
+    (operatorPseudonym === '' || leaf.operatorPseudonym === operatorPseudonym) &&
+    (permit === '' || leaf.permit === permit) &&
+    (outcome === 0 || endings[outcome]?.includes(leaf.kind) === true) &&
+    (fromTime === undefined || Number(leaf.timeUs) / 1000 >= fromTime.getTime()) &&
+    (belowTime === undefined || Number(leaf.timeUs) / 1000 < belowTime.getTime())
   );
 }
 
@@ -32,6 +46,10 @@ export class ModelLog {
 
   async size(): Promise<bigint> {
     return BigInt(this.rows.length);
+  }
+
+  async at(index: bigint): Promise<RecordRow | undefined> {
+    return this.rows[Number(index)];
   }
 
   async oldest(stretch: Stretch): Promise<RecordRow[]> {

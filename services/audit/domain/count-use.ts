@@ -1,13 +1,7 @@
 import { Kind, Leaf } from '#gen/rangkiang/audit/v1/leaf.ts';
 import type { CountUseRequest, CountUseResponse, UseCount } from '#gen/rangkiang/audit/v1/use.ts';
 import type { ListedLog } from './list-records.ts';
-import type { RecordRow } from './record-page.ts';
-
-/** The log as a count reads it. */
-export interface CountedLog extends ListedLog {
-  /** The record at an index; undefined beyond the end. */
-  at(index: bigint): Promise<RecordRow | undefined>;
-}
+import { everything } from './record-filter.ts';
 
 const COUNTED = [Kind.DISCLOSED, Kind.EMPTY, Kind.DENIED];
 /** Looking through so many indexes of the log for one agency takes at most 50 ms. */
@@ -22,12 +16,12 @@ const MOST_COUNTS = 5_000;
  * `budgetMs` and says how far it came. The time of a record is its writer's, so the edge is as sharp as clocks agree.
  */
 export async function countUse(
-  log: CountedLog,
+  log: ListedLog,
   { opd, since }: CountUseRequest,
   budgetMs: number,
 ): Promise<CountUseResponse> {
   const untilMs = performance.now() + budgetMs;
-  const filter = { opd, kinds: COUNTED, method: '', reason: '' };
+  const filter = { ...everything, opd, kinds: COUNTED };
   const sinceUs = BigInt(since?.getTime() ?? 0) * 1_000n;
   const counts = new Map<string, UseCount>();
   // Everything from this index on is counted.

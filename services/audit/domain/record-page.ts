@@ -8,7 +8,10 @@ export interface RecordRow {
   readonly leafHash: Buffer;
 }
 
-/** A stretch of the log: indexes from `from` up to, not including, `below`, of these at most `limit` that pass the filter. */
+/**
+ * A stretch of the log: indexes from `from` up to, not including, `below`, of these at most `limit` that may pass the
+ * filter; whoever reads them tests them with `chosenBy`.
+ */
 export interface Stretch {
   readonly filter: RecordFilter;
   readonly from: bigint;
@@ -16,19 +19,16 @@ export interface Stretch {
   readonly limit: number;
 }
 
-/** The filter that everything passes. */
-export const everything: RecordFilter = { opd: '', kinds: [], method: '', reason: '' };
-
 // grpc-js receives at most 4 MiB. A usual record has 800 bytes in an answer, so that this cuts no usual page.
 const PAGE_MAX_BYTES = 3 << 20;
 
-/** As many rows from the start as fit into one message, and at least one. */
-export function fitting(rows: readonly RecordRow[]): readonly RecordRow[] {
+/** As many rows from the start as fit into one message of so many bytes, and at least one. */
+export function fitting(rows: readonly RecordRow[], maxBytes = PAGE_MAX_BYTES): readonly RecordRow[] {
   let bytes = 0;
   for (const [at, { leaf }] of rows.entries()) {
     // A leaf travels twice: as it is hashed, and decoded.
     bytes += 2 * leaf.length + 64;
-    if (bytes > PAGE_MAX_BYTES && at > 0) return rows.slice(0, at);
+    if (bytes > maxBytes && at > 0) return rows.slice(0, at);
   }
   return rows;
 }

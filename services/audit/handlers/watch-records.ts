@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import type { WatchRecordsRequest, WatchRecordsResponse } from '#gen/rangkiang/audit/v1/audit.ts';
+import type { WatchRecordsRequest } from '#gen/rangkiang/audit/v1/audit.ts';
 import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import { MeshError } from '#mesh/errors.ts';
 import type { Logger } from '#mesh/log.ts';
 import { type Appender, makeEntry, newDraft } from '#mesh/record.ts';
 import type { CallContext } from '#mesh/server.ts';
-import { everything } from '../domain/record-page.ts';
+import { chosenBy, everything } from '../domain/record-filter.ts';
 import { requireWholeLog } from '../domain/require-whole-log.ts';
 import { type WatchedLog, watchRecords as watch } from '../domain/watch-records.ts';
 
@@ -30,10 +30,7 @@ export function watchRecords(
   stopping: AbortSignal,
   logger: Logger,
 ) {
-  return async function* (
-    requests: AsyncIterable<WatchRecordsRequest>,
-    call: CallContext,
-  ): AsyncGenerator<WatchRecordsResponse> {
+  return async function* (requests: AsyncIterable<WatchRecordsRequest>, call: CallContext): AsyncGenerator<Buffer> {
     requireWholeLog(call.grant);
     const signal = AbortSignal.any([call.signal, stopping]);
     const record = witness(audit, call);
@@ -46,13 +43,13 @@ export function watchRecords(
       let rows = 0;
       let continuesDueMs = performance.now() + CONTINUES_EVERY_MS;
       try {
-        for await (const response of watch(log, from, filter ?? everything, signal)) {
+        for await (const { bytes, count } of watch(log, from, chosenBy(filter ?? everything), signal)) {
           if (performance.now() >= continuesDueMs) {
             await record(Kind.WATCH_CONTINUES, rows);
             continuesDueMs = performance.now() + CONTINUES_EVERY_MS;
           }
-          rows += response.records.length;
-          yield response;
+          rows += count;
+          yield bytes;
         }
       } finally {
         await record(Kind.WATCH_CLOSED, rows).catch((err: unknown) =>

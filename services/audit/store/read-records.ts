@@ -1,26 +1,43 @@
 import type { RecordFilter } from '#gen/rangkiang/audit/v1/audit.ts';
 import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import type { Pool } from '#mesh/sql.ts';
+import { microseconds, passingKinds } from '../domain/record-filter.ts';
 import type { RecordRow, Stretch } from '../domain/record-page.ts';
 
 // The largest bigint; the contract's uint64 goes further.
 const LAST_INDEX = (1n << 63n) - 1n;
 const columns = 'index, leaf, leaf_hash as "leafHash"';
 
+// Tags of the leaf's text fields operator_pseudonym and permit.
+const OPERATOR_TAG = (7 << 3) | 2;
+const PERMIT_TAG = (8 << 3) | 2;
+
+/** A text field as it stands in a leaf's bytes. What is rarely asked for has no column, which every append would pay. */
+function inLeaf(tag: number, text: string): Buffer | undefined {
+  return text === '' ? undefined : Buffer.concat([Buffer.from([tag, text.length]), Buffer.from(text)]);
+}
+
 // Only what is asked for enters the statement: a plan for "this OPD or any" could not use the index on opd.
-const conditions: readonly { text: string; value: (filter: RecordFilter) => unknown }[] = [
-  { text: 'opd =', value: ({ opd }) => opd || undefined },
-  { text: 'kind = any', value: ({ kinds }) => (kinds.length > 0 ? kinds : undefined) },
-  { text: 'method =', value: ({ method }) => method || undefined },
-  { text: 'reason =', value: ({ reason }) => reason || undefined },
+const conditions: readonly { test: (given: string) => string; value: (filter: RecordFilter) => unknown }[] = [
+  { test: (given) => `opd = ${given}`, value: ({ opd }) => opd || undefined },
+  { test: (given) => `kind = any (${given})`, value: passingKinds },
+  { test: (given) => `method = ${given}`, value: ({ method }) => method || undefined },
+  { test: (given) => `reason = ${given}`, value: ({ reason }) => reason || undefined },
+  { test: (given) => `time_us >= ${given}`, value: ({ fromTime }) => fromTime && microseconds(fromTime) },
+  { test: (given) => `time_us < ${given}`, value: ({ belowTime }) => belowTime && microseconds(belowTime) },
+  {
+    test: (given) => `position(${given}::bytea in leaf) > 0`,
+    value: ({ operatorPseudonym }) => inLeaf(OPERATOR_TAG, operatorPseudonym),
+  },
+  { test: (given) => `position(${given}::bytea in leaf) > 0`, value: ({ permit }) => inLeaf(PERMIT_TAG, permit) },
 ];
 
 async function readStretch(pool: Pool, stretch: Stretch, order: 'asc' | 'desc'): Promise<RecordRow[]> {
   const values: unknown[] = [stretch.from, stretch.below, stretch.limit];
   let where = 'index >= $1 and index < $2';
-  for (const { text, value } of conditions) {
+  for (const { test, value } of conditions) {
     const given = value(stretch.filter);
-    if (given !== undefined) where += ` and ${text} ($${values.push(given)})`;
+    if (given !== undefined) where += ` and ${test(`$${values.push(given)}`)}`;
   }
   const text = `select ${columns} from entry where ${where} order by index ${order} limit $3`;
   return (await pool.query<RecordRow>(text, values)).rows;

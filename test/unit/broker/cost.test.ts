@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
-import { ListRecordsRequest } from '#gen/rangkiang/audit/v1/audit.ts';
+import { ListRecordsRequest, RecordFilter } from '#gen/rangkiang/audit/v1/audit.ts';
 import { CheckAccessRequest } from '#gen/rangkiang/broker/v1/decision.ts';
 import { countField, rowsToRefund, rowsToReserve } from '../../../broker/cost.ts';
 
@@ -21,7 +21,7 @@ describe('cost of a call', () => {
 
   it('skips what lies between', () => {
     const bytes = ListRecordsRequest.encode({
-      filter: { opd: 'DKK', kinds: [1, 2], method: '', reason: '' },
+      filter: RecordFilter.create({ opd: 'DKK', kinds: [1, 2] }),
       pageSize: 300,
       pageToken: 'x'.repeat(300),
     }).finish();

@@ -53,7 +53,7 @@ describe('rangkiang', function () {
   it('says how to start a mesh when none runs, with exit code 1', async () => {
     for (const words of [
       ['stop', 'audit'],
-      ['audit', 'list'],
+      ['audit', 'find'],
       ['call', 'DKK', 'GetResident', '{}'],
     ]) {
       const { code, stderr } = await commandLine(...words, '--state', state);

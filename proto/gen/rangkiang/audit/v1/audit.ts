@@ -14,6 +14,69 @@ export const protobufPackage = "rangkiang.audit.v1";
 
 export const protobufFileName = "rangkiang/audit/v1/audit.proto";
 
+/** How a call ended, over several kinds of records. */
+export const Outcome = {
+  /** UNSPECIFIED - Not stated. */
+  UNSPECIFIED: 0,
+  /** ANSWERED - Answered, if only that there is nothing: DISCLOSED, EMPTY, READ. */
+  ANSWERED: 1,
+  /** REFUSED - Refused: DENIED, REFUSALS. */
+  REFUSED: 2,
+  /** FAILED - Not answered although it was allowed: FAILED, WITHHELD, UNKNOWN. */
+  FAILED: 3,
+  /** CHANGED - Something changed: POLICY, REGISTER, APPLICATION. */
+  CHANGED: 4,
+} as const;
+
+export type Outcome = typeof Outcome[keyof typeof Outcome];
+
+export namespace Outcome {
+  export type UNSPECIFIED = typeof Outcome.UNSPECIFIED;
+  export type ANSWERED = typeof Outcome.ANSWERED;
+  export type REFUSED = typeof Outcome.REFUSED;
+  export type FAILED = typeof Outcome.FAILED;
+  export type CHANGED = typeof Outcome.CHANGED;
+}
+
+export function outcomeFromJSON(object: any): Outcome {
+  switch (object) {
+    case 0:
+    case "OUTCOME_UNSPECIFIED":
+      return Outcome.UNSPECIFIED;
+    case 1:
+    case "OUTCOME_ANSWERED":
+      return Outcome.ANSWERED;
+    case 2:
+    case "OUTCOME_REFUSED":
+      return Outcome.REFUSED;
+    case 3:
+    case "OUTCOME_FAILED":
+      return Outcome.FAILED;
+    case 4:
+    case "OUTCOME_CHANGED":
+      return Outcome.CHANGED;
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum Outcome");
+  }
+}
+
+export function outcomeToJSON(object: Outcome): string {
+  switch (object) {
+    case Outcome.UNSPECIFIED:
+      return "OUTCOME_UNSPECIFIED";
+    case Outcome.ANSWERED:
+      return "OUTCOME_ANSWERED";
+    case Outcome.REFUSED:
+      return "OUTCOME_REFUSED";
+    case Outcome.FAILED:
+      return "OUTCOME_FAILED";
+    case Outcome.CHANGED:
+      return "OUTCOME_CHANGED";
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum Outcome");
+  }
+}
+
 /**
  * Entries to append, all that gathered in one turn. An empty request is a probe: it is answered with an empty response as
  * soon as the log takes entries.
@@ -85,6 +148,18 @@ export interface RecordFilter {
   method: string;
   /** Only with this reason; empty means all. */
   reason: string;
+  /** Only of this operator's pseudonym; empty means all. */
+  operatorPseudonym: string;
+  /** Only under this permit: its UUID, or "STATUTE"; empty means all. */
+  permit: string;
+  /** Only calls that ended so; unspecified means all. */
+  outcome: Outcome;
+  /** Only of this moment and later, by the writer's clock. */
+  fromTime:
+    | Date
+    | undefined;
+  /** Only of before this moment. */
+  belowTime: Date | undefined;
 }
 
 /** Ask for records. */
@@ -105,6 +180,8 @@ export interface ListRecordsResponse {
   records: Record[];
   /** Token of the next page; empty after the last. */
   nextPageToken: string;
+  /** From this index on the log was looked through. A page may be short or empty and yet have a token to go on with. */
+  searchedFromIndex: bigint;
 }
 
 /** Ask for one record. */
@@ -136,7 +213,16 @@ export interface WatchRecordsResponse {
   /** All records below this index that pass the filter have been sent: resume from here. */
   nextIndex: bigint;
   /** The service's clock; a heartbeat comes at least every 10 s. */
-  time: Date | undefined;
+  time:
+    | Date
+    | undefined;
+  /** How many records the log has; what lies between next_index and here is still to come. */
+  logSize: bigint;
+  /**
+   * The newest checkpoint, a signed note (C2SP tlog-checkpoint): with it, and next_index at its size, nothing was held
+   * back. Empty until there is one.
+   */
+  checkpoint: Buffer;
 }
 
 function createBaseAppendRequest(): AppendRequest {
@@ -746,7 +832,17 @@ export const Record: MessageFns<Record> = {
 };
 
 function createBaseRecordFilter(): RecordFilter {
-  return { opd: "", kinds: [], method: "", reason: "" };
+  return {
+    opd: "",
+    kinds: [],
+    method: "",
+    reason: "",
+    operatorPseudonym: "",
+    permit: "",
+    outcome: 0,
+    fromTime: undefined,
+    belowTime: undefined,
+  };
 }
 
 export const RecordFilter: MessageFns<RecordFilter> = {
@@ -762,6 +858,21 @@ export const RecordFilter: MessageFns<RecordFilter> = {
     }
     if (message.reason !== "") {
       writer.uint32(34).string(message.reason);
+    }
+    if (message.operatorPseudonym !== "") {
+      writer.uint32(42).string(message.operatorPseudonym);
+    }
+    if (message.permit !== "") {
+      writer.uint32(50).string(message.permit);
+    }
+    if (message.outcome !== 0) {
+      writer.uint32(56).int32(message.outcome);
+    }
+    if (message.fromTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.fromTime), writer.uint32(66).fork()).join();
+    }
+    if (message.belowTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.belowTime), writer.uint32(74).fork()).join();
     }
     return writer;
   },
@@ -821,6 +932,46 @@ export const RecordFilter: MessageFns<RecordFilter> = {
             message.reason = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.operatorPseudonym = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.permit = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.outcome = reader.int32() as any;
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.fromTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.belowTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -839,6 +990,23 @@ export const RecordFilter: MessageFns<RecordFilter> = {
       kinds: globalThis.Array.isArray(object?.kinds) ? object.kinds.map((e: any) => kindFromJSON(e)) : [],
       method: isSet(object.method) ? globalThis.String(object.method) : "",
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
+      operatorPseudonym: isSet(object.operatorPseudonym)
+        ? globalThis.String(object.operatorPseudonym)
+        : isSet(object.operator_pseudonym)
+        ? globalThis.String(object.operator_pseudonym)
+        : "",
+      permit: isSet(object.permit) ? globalThis.String(object.permit) : "",
+      outcome: isSet(object.outcome) ? outcomeFromJSON(object.outcome) : 0,
+      fromTime: isSet(object.fromTime)
+        ? fromJsonTimestamp(object.fromTime)
+        : isSet(object.from_time)
+        ? fromJsonTimestamp(object.from_time)
+        : undefined,
+      belowTime: isSet(object.belowTime)
+        ? fromJsonTimestamp(object.belowTime)
+        : isSet(object.below_time)
+        ? fromJsonTimestamp(object.below_time)
+        : undefined,
     };
   },
 
@@ -856,6 +1024,21 @@ export const RecordFilter: MessageFns<RecordFilter> = {
     if (message.reason !== "") {
       obj.reason = message.reason;
     }
+    if (message.operatorPseudonym !== "") {
+      obj.operatorPseudonym = message.operatorPseudonym;
+    }
+    if (message.permit !== "") {
+      obj.permit = message.permit;
+    }
+    if (message.outcome !== 0) {
+      obj.outcome = outcomeToJSON(message.outcome);
+    }
+    if (message.fromTime !== undefined) {
+      obj.fromTime = message.fromTime.toISOString();
+    }
+    if (message.belowTime !== undefined) {
+      obj.belowTime = message.belowTime.toISOString();
+    }
     return obj;
   },
 
@@ -868,6 +1051,11 @@ export const RecordFilter: MessageFns<RecordFilter> = {
     message.kinds = object.kinds?.map((e) => e) || [];
     message.method = object.method ?? "";
     message.reason = object.reason ?? "";
+    message.operatorPseudonym = object.operatorPseudonym ?? "";
+    message.permit = object.permit ?? "";
+    message.outcome = object.outcome ?? 0;
+    message.fromTime = object.fromTime ?? undefined;
+    message.belowTime = object.belowTime ?? undefined;
     return message;
   },
 };
@@ -984,7 +1172,7 @@ export const ListRecordsRequest: MessageFns<ListRecordsRequest> = {
 };
 
 function createBaseListRecordsResponse(): ListRecordsResponse {
-  return { records: [], nextPageToken: "" };
+  return { records: [], nextPageToken: "", searchedFromIndex: 0n };
 }
 
 export const ListRecordsResponse: MessageFns<ListRecordsResponse> = {
@@ -994,6 +1182,12 @@ export const ListRecordsResponse: MessageFns<ListRecordsResponse> = {
     }
     if (message.nextPageToken !== "") {
       writer.uint32(18).string(message.nextPageToken);
+    }
+    if (message.searchedFromIndex !== 0n) {
+      if (BigInt.asUintN(64, message.searchedFromIndex) !== message.searchedFromIndex) {
+        throw new globalThis.Error("value provided for field message.searchedFromIndex of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.searchedFromIndex);
     }
     return writer;
   },
@@ -1027,6 +1221,14 @@ export const ListRecordsResponse: MessageFns<ListRecordsResponse> = {
             message.nextPageToken = reader.string();
             continue;
           }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.searchedFromIndex = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1047,6 +1249,11 @@ export const ListRecordsResponse: MessageFns<ListRecordsResponse> = {
         : isSet(object.next_page_token)
         ? globalThis.String(object.next_page_token)
         : "",
+      searchedFromIndex: isSet(object.searchedFromIndex)
+        ? BigInt(object.searchedFromIndex)
+        : isSet(object.searched_from_index)
+        ? BigInt(object.searched_from_index)
+        : 0n,
     };
   },
 
@@ -1058,6 +1265,9 @@ export const ListRecordsResponse: MessageFns<ListRecordsResponse> = {
     if (message.nextPageToken !== "") {
       obj.nextPageToken = message.nextPageToken;
     }
+    if (message.searchedFromIndex !== 0n) {
+      obj.searchedFromIndex = message.searchedFromIndex.toString();
+    }
     return obj;
   },
 
@@ -1068,6 +1278,9 @@ export const ListRecordsResponse: MessageFns<ListRecordsResponse> = {
     const message = createBaseListRecordsResponse();
     message.records = object.records?.map((e) => Record.fromPartial(e)) || [];
     message.nextPageToken = object.nextPageToken ?? "";
+    message.searchedFromIndex = (object.searchedFromIndex !== undefined && object.searchedFromIndex !== null)
+      ? BigInt(object.searchedFromIndex)
+      : 0n;
     return message;
   },
 };
@@ -1308,7 +1521,7 @@ export const WatchRecordsRequest: MessageFns<WatchRecordsRequest> = {
 };
 
 function createBaseWatchRecordsResponse(): WatchRecordsResponse {
-  return { records: [], nextIndex: 0n, time: undefined };
+  return { records: [], nextIndex: 0n, time: undefined, logSize: 0n, checkpoint: Buffer.alloc(0) };
 }
 
 export const WatchRecordsResponse: MessageFns<WatchRecordsResponse> = {
@@ -1324,6 +1537,15 @@ export const WatchRecordsResponse: MessageFns<WatchRecordsResponse> = {
     }
     if (message.time !== undefined) {
       Timestamp.encode(toTimestamp(message.time), writer.uint32(26).fork()).join();
+    }
+    if (message.logSize !== 0n) {
+      if (BigInt.asUintN(64, message.logSize) !== message.logSize) {
+        throw new globalThis.Error("value provided for field message.logSize of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.logSize);
+    }
+    if (message.checkpoint.length !== 0) {
+      writer.uint32(42).bytes(message.checkpoint);
     }
     return writer;
   },
@@ -1365,6 +1587,22 @@ export const WatchRecordsResponse: MessageFns<WatchRecordsResponse> = {
             message.time = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.logSize = reader.uint64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.checkpoint = Buffer.from(reader.bytes());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1386,6 +1624,8 @@ export const WatchRecordsResponse: MessageFns<WatchRecordsResponse> = {
         ? BigInt(object.next_index)
         : 0n,
       time: isSet(object.time) ? fromJsonTimestamp(object.time) : undefined,
+      logSize: isSet(object.logSize) ? BigInt(object.logSize) : isSet(object.log_size) ? BigInt(object.log_size) : 0n,
+      checkpoint: isSet(object.checkpoint) ? Buffer.from(bytesFromBase64(object.checkpoint)) : Buffer.alloc(0),
     };
   },
 
@@ -1400,6 +1640,12 @@ export const WatchRecordsResponse: MessageFns<WatchRecordsResponse> = {
     if (message.time !== undefined) {
       obj.time = message.time.toISOString();
     }
+    if (message.logSize !== 0n) {
+      obj.logSize = message.logSize.toString();
+    }
+    if (message.checkpoint.length !== 0) {
+      obj.checkpoint = base64FromBytes(message.checkpoint);
+    }
     return obj;
   },
 
@@ -1411,6 +1657,8 @@ export const WatchRecordsResponse: MessageFns<WatchRecordsResponse> = {
     message.records = object.records?.map((e) => Record.fromPartial(e)) || [];
     message.nextIndex = (object.nextIndex !== undefined && object.nextIndex !== null) ? BigInt(object.nextIndex) : 0n;
     message.time = object.time ?? undefined;
+    message.logSize = (object.logSize !== undefined && object.logSize !== null) ? BigInt(object.logSize) : 0n;
+    message.checkpoint = object.checkpoint ?? Buffer.alloc(0);
     return message;
   },
 };

@@ -4,6 +4,7 @@ import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import type { FollowPolicyResponse } from '#gen/rangkiang/audit/v1/policy_feed.ts';
 import { followPolicy } from '../../../../../services/audit/domain/follow-policy.ts';
 import { LogTail } from '../../../../../services/audit/domain/log-tail.ts';
+import { everything } from '../../../../../services/audit/domain/record-filter.ts';
 import { ModelLog } from '../../../../support/model-log.ts';
 
 /** A log whose tail tells of the policy. */
@@ -17,7 +18,7 @@ class FollowedModel extends ModelLog {
   }
 
   async policyFrom(index: bigint, limit: number) {
-    const filter = { opd: '', kinds: [Kind.POLICY], method: '', reason: '' };
+    const filter = { ...everything, kinds: [Kind.POLICY] };
     return this.oldest({ filter, from: index, below: BigInt(this.rows.length), limit });
   }
 }

@@ -5,7 +5,8 @@ import type { ListRecordsRequest, RecordFilter } from '#gen/rangkiang/audit/v1/a
 import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import { listRecords } from '../../../../../services/audit/domain/list-records.ts';
 import { pageToken } from '../../../../../services/audit/domain/page-token.ts';
-import { everything, type RecordRow, type Stretch } from '../../../../../services/audit/domain/record-page.ts';
+import { everything } from '../../../../../services/audit/domain/record-filter.ts';
+import type { RecordRow, Stretch } from '../../../../../services/audit/domain/record-page.ts';
 import { ModelLog } from '../../../../support/model-log.ts';
 
 const HOUR_MS = 3_600_000;
@@ -43,6 +44,7 @@ function longLog(size: bigint, spacing: bigint, leaf: Buffer) {
       }
       return rows;
     },
+    at: async () => undefined,
   };
 }
 
@@ -108,6 +110,22 @@ describe('listRecords', () => {
     assert.deepEqual([patient.records.map(({ index }) => index), patient.nextPageToken], [[0n], '']);
   });
 
+  it('stops where all records were written a day before the time that is asked for, and not earlier', async () => {
+    const model = new ModelLog();
+    model.add({ timeUs: 1_000_000n });
+    const leaf = model.rows[0]?.leaf as Buffer;
+    const log = { ...longLog(1_000_000n, 900_000n, leaf), at: async () => model.rows[0] };
+    const filter = (ms: number) => ({ ...everything, fromTime: new Date(ms) });
+    const ask = async (ms: number) => {
+      log.looks.length = 0;
+      const page = await listRecords(log, request({ filter: filter(ms) }), HOUR_MS);
+      assert.deepEqual([page.nextPageToken, page.searchedFromIndex], ['', 0n]);
+      return log.looks.length;
+    };
+    assert.equal(await ask(86_401_001), 1);
+    assert.equal(await ask(86_401_000), 10);
+  });
+
   it('cuts a page that would not fit into a message', async () => {
     const model = new ModelLog();
     model.add({ unit: 'X'.repeat(4_000) });
@@ -127,6 +145,10 @@ describe('listRecords', () => {
   });
 
   it('gives nothing of an empty log', async () => {
-    assert.deepEqual(await listRecords(new ModelLog(), request(), HOUR_MS), { records: [], nextPageToken: '' });
+    assert.deepEqual(await listRecords(new ModelLog(), request(), HOUR_MS), {
+      records: [],
+      nextPageToken: '',
+      searchedFromIndex: 0n,
+    });
   });
 });

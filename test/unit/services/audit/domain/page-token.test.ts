@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { MeshError } from '#mesh/errors.ts';
 import { pageToken, readPageToken } from '../../../../../services/audit/domain/page-token.ts';
-import { everything } from '../../../../../services/audit/domain/record-page.ts';
+import { everything } from '../../../../../services/audit/domain/record-filter.ts';
 
 const isInvalid = (error: unknown) => error instanceof MeshError && error.reason === 'PAGE_TOKEN_INVALID';
 
