@@ -321,4 +321,9 @@ export const errorTexts: Readonly<
     id: 'Persetujuan Dirjen belum dicatat (Permendagri 102/2019). Disdukcapil mencatatnya dengan RecordApproval.',
     en: "The Dirjen's approval is not entered (Permendagri 102/2019). Disdukcapil enters it with RecordApproval.",
   },
+  HEAD_REFUSED: {
+    code: GrpcStatus.FAILED_PRECONDITION,
+    id: 'Kepala log audit ini tidak melanjutkan kepala yang terakhir ditandatangani. Hentikan layanan audit dan periksa dengan "rangkiang audit verify".',
+    en: 'This head of the audit log does not go on from the one signed last. Stop the audit service and look with "rangkiang audit verify".',
+  },
 };

@@ -1,12 +1,14 @@
 import { randomBytes } from 'node:crypto';
-import { access } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import { meshId } from '../../mesh/spiffe.ts';
+import { LOG_ORIGIN } from '../../mesh/tlog/checkpoint.ts';
+import { logSigner } from '../../mesh/tlog/note.ts';
 import { keepSigningCredential, openAuthority } from '../ca/authority.ts';
-import { secretMode, writeFileAtomic } from '../ca/files.ts';
+import { publicMode, secretMode, writeFileAtomic } from '../ca/files.ts';
 import { callerId, callers } from './callers.ts';
 import type { Layout } from './layout.ts';
 
-const meshNames = ['broker', 'permit', 'audit', 'resident'];
+const meshNames = ['broker', 'permit', 'audit', 'resident', 'signer'];
 const secretBytes = 32;
 
 /** Makes every certificate and key of a development mesh that is missing or near its end. */
@@ -20,6 +22,7 @@ export async function prepareCredentials(layout: Layout): Promise<void> {
     keepSecret(layout.secret('seal')),
     // For operators' pseudonyms in them.
     keepSecret(layout.secret('pseudonym')),
+    keepLogKey(layout),
   ]);
 }
 
@@ -29,4 +32,12 @@ async function keepSecret(path: string): Promise<void> {
   } catch {
     await writeFileAtomic(path, `${randomBytes(secretBytes).toString('base64')}\n`, secretMode);
   }
+}
+
+/** The key that signs the heads of the audit log, and its public half for whoever checks them. */
+async function keepLogKey(layout: Layout): Promise<void> {
+  const path = layout.secret('signer');
+  await keepSecret(path);
+  const seed = Buffer.from(await readFile(path, 'utf8'), 'base64');
+  await writeFileAtomic(layout.logKey, `${logSigner(LOG_ORIGIN, seed).verifierKey}\n`, publicMode);
 }

@@ -14,6 +14,10 @@ export interface Layout {
   mesh(name: string): string;
   /** The Walikota's signing credential, without ".crt" or ".key". */
   readonly izin: string;
+  /** The public half of the key that signs the audit log's heads. */
+  readonly logKey: string;
+  /** Where a process remembers what it must not forget. */
+  memory(process: string): string;
   /** Secret keys of services, 32 bytes in base64. */
   secret(name: string): string;
   /** Development key of an OPD's operators, a private JWK. */
@@ -35,6 +39,8 @@ export function layoutOf(stateDir: string): Layout {
     client: (name) => join(dir, 'clients', name),
     mesh: (name) => join(dir, 'mesh', name),
     izin: join(dir, 'walikota', 'izin'),
+    logKey: join(dir, 'log.vkey'),
+    memory: (process) => join(dir, 'memory', process),
     secret: (name) => join(dir, 'secrets', name),
     operatorKey: (opd) => join(dir, 'operators', `${opd}.jwk`),
     log: (process) => join(dir, 'logs', `${process}.log`),

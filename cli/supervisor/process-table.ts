@@ -52,7 +52,15 @@ export function planProcesses(layout: Layout, ports: Ports, postgres: DatabaseUr
   }
 
   return [
-    service('audit', { RANGKIANG_SEAL_KEY: layout.secret('seal') }),
+    plan('signer', 'signer', 'services/signer/main.ts', {
+      RANGKIANG_SIGNER_KEY: layout.secret('signer'),
+      RANGKIANG_SIGNER_STATE: layout.memory('signer'),
+    }),
+    service('audit', {
+      RANGKIANG_SEAL_KEY: layout.secret('seal'),
+      RANGKIANG_SIGNER: at('signer'),
+      RANGKIANG_LOG_KEY: layout.logKey,
+    }),
     service('permit', { RANGKIANG_AUDIT: at('audit'), RANGKIANG_WALIKOTA_CERT: `${layout.izin}.crt` }),
     service('resident', { RANGKIANG_AUDIT: at('audit') }),
     ...[...ports.processes.keys()].filter((name) => name.startsWith('broker-')).map(broker),

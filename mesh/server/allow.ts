@@ -5,7 +5,7 @@ import type { Implementation } from './implementation.ts';
 /** For each method path the mesh processes that may call it. Data beside each service. */
 export type AllowList = Readonly<Record<string, readonly string[]>>;
 
-const MESH_NAMES = new Set(['broker', 'permit', 'audit', 'resident']);
+const MESH_NAMES = new Set(['broker', 'permit', 'audit', 'resident', 'signer']);
 
 /** Checks the list both ways: a served method without an entry and an entry that matches nothing are errors. */
 export function checkAllowList(allow: AllowList, implementations: readonly Implementation[]): void {

@@ -1,9 +1,12 @@
-import { keyFile, processSpec, url } from '#mesh/config.ts';
+import { address, file, keyFile, processSpec, url } from '#mesh/config.ts';
 
 /** What the audit service reads from its environment. */
 export const auditSpec = {
   ...processSpec,
   databaseUrl: url('DATABASE_URL', 'postgres:', 'postgresql:'),
+  signer: address('RANGKIANG_SIGNER'),
+  /** The public half of the signer's key, as C2SP signed-note writes it. */
+  logKey: file('RANGKIANG_LOG_KEY'),
   /** Opens everything that the log has sealed; see domain/seal.ts. */
   sealKey: keyFile('RANGKIANG_SEAL_KEY', 32),
 };

@@ -1,19 +1,27 @@
+import { readFileSync } from 'node:fs';
 import { Bell } from '#mesh/bell.ts';
+import { connect } from '#mesh/client.ts';
 import { readConfig } from '#mesh/config.ts';
 import { startHealth } from '#mesh/health.ts';
 import { runProcess } from '#mesh/lifecycle.ts';
 import { startServer } from '#mesh/server.ts';
 import { migrate, openPipeline, openPool } from '#mesh/sql.ts';
+import { verifierOf } from '#mesh/tlog/note.ts';
+import { Tree } from '#mesh/tlog/tree.ts';
+import { adoptSigned } from './adopt-signed.ts';
 import { allow } from './allow.ts';
 import { postgresCommitter } from './committer.ts';
 import { auditSpec } from './config.ts';
 import { CommitQueue } from './domain/commit-queue.ts';
+import { HeadKeeper, LogBroken } from './domain/head-keeper.ts';
 import { LogTail } from './domain/log-tail.ts';
 import { LogWriter } from './domain/log-writer.ts';
 import { ownAppender } from './domain/own-appender.ts';
 import { Sealer } from './domain/seal.ts';
+import { meshSigner } from './mesh-signer.ts';
 import { auditService, policyFeedService } from './service.ts';
 import { logReader } from './store/read-records.ts';
+import { readTile } from './store/read-tree.ts';
 
 const READ_CONNECTIONS = 4;
 const BELL = 'rangkiang:audit';
@@ -58,12 +66,33 @@ await runProcess('audit', async ({ log, onStop }) => {
   const looking = setInterval(look(tail), LOOK_EVERY_MS);
   onStop(async () => clearInterval(looking));
 
+  const signer = connect({ address: config.signer, peer: 'signer', tls: config.tls });
+  onStop(async () => signer.close());
+  const heads = new HeadKeeper({
+    signer: meshSigner(signer),
+    verifier: verifierOf(readFileSync(config.logKey, 'utf8')),
+    tail,
+    size: reader.size,
+    tree: (size) => new Tree(size, (tile) => readTile(pool, tile)),
+    log,
+  });
+  await adoptSigned(heads, log);
+
   const queue = new CommitQueue(postgresCommitter(pipeline, tail, policyTail, log));
   onStop(() => queue.close());
   const writer = new LogWriter(queue, new Sealer(config.sealKey));
   const audit = ownAppender(writer);
   const stopping = new AbortController();
-  const parts = { reader, writer, tail, policyTail, audit, stopping: stopping.signal, log };
+  // A log that is not the one that was signed ends the process: an older copy must not go on.
+  const signing = heads.run(stopping.signal).catch((err: unknown) => {
+    log.fatal(
+      { err, alarm: err instanceof LogBroken ? err.alarm : undefined },
+      'the log is not the one that was signed',
+    );
+    process.exit(1);
+  });
+  onStop(() => signing);
+  const parts = { reader, writer, heads, tail, policyTail, audit, stopping: stopping.signal, log };
   const server = await startServer({
     name: 'audit',
     listen: config.listen,

@@ -3,6 +3,7 @@ import { PolicyFeedServiceService } from '#gen/rangkiang/audit/v1/policy_feed_se
 import type { Logger } from '#mesh/log.ts';
 import type { Appender } from '#mesh/record.ts';
 import { implement } from '#mesh/server.ts';
+import type { HeadKeeper } from './domain/head-keeper.ts';
 import { LogPages } from './domain/log-pages.ts';
 import type { LogTail } from './domain/log-tail.ts';
 import type { LogWriter } from './domain/log-writer.ts';
@@ -18,6 +19,7 @@ import type { LogReader } from './store/read-records.ts';
 export interface AuditParts {
   readonly reader: LogReader;
   readonly writer: LogWriter;
+  readonly heads: HeadKeeper;
   readonly tail: LogTail;
   /** Passes on at once that the policy was changed. */
   readonly policyTail: LogTail;
@@ -28,14 +30,12 @@ export interface AuditParts {
   readonly log: Logger;
 }
 
-const NO_CHECKPOINT = Buffer.alloc(0);
-
 /** RPC -> handler. */
-export function auditService({ reader, writer, tail, audit, stopping, log }: AuditParts) {
+export function auditService({ reader, writer, heads, tail, audit, stopping, log }: AuditParts) {
   const pages = new LogPages(reader.oldest);
-  const checkpoint = () => NO_CHECKPOINT;
+  const checkpoint = () => Buffer.from(heads.checkpoint);
   return implement(AuditServiceService, {
-    append: append(writer, stopping, log),
+    append: append(writer, heads, stopping, log),
     listRecords: listRecords(reader),
     getRecord: getRecord(reader),
     watchRecords: watchRecords({ ...reader, tail, pages, checkpoint }, audit, stopping, log),

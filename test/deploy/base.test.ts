@@ -14,10 +14,13 @@ const objects = render(base);
 const edges: Record<string, string[]> = {
   broker: ['permit', 'resident', 'audit', 'redis'],
   permit: ['audit', 'permit-postgres', 'redis'],
-  audit: ['audit-postgres', 'redis'],
+  audit: ['audit-postgres', 'redis', 'signer'],
   resident: ['audit', 'resident-postgres'],
+  signer: [],
 };
 const processes = Object.keys(edges);
+/** Who remembers something on a volume of its own. */
+const memories: Record<string, string> = { signer: 'signer-memory' };
 
 /** Walks into a tree; `undefined` where the path ends early. */
 function at(node: Node | undefined, ...path: (string | number)[]): Node | undefined {
@@ -135,7 +138,7 @@ describe('the kustomize base', () => {
         );
       });
 
-      it('runs as nobody, with nothing to write to and no way up', () => {
+      it('runs as nobody, with nothing to write to but a memory of its own, and no way up', () => {
         const pod = podOf(process);
         assert.equal(pod.automountServiceAccountToken, false);
         assert.equal(at(pod, 'securityContext', 'runAsNonRoot'), true);
@@ -163,7 +166,8 @@ describe('the kustomize base', () => {
         const volumes = new Map(list(podOf(process).volumes).map((volume) => [volume.name, volume]));
         assert.equal(at(volumes.get('tls'), 'secret', 'secretName'), `${process}-tls`);
         for (const mount of mounts) {
-          assert.equal(mount.readOnly, true);
+          const claim = at(volumes.get(mount.name as string), 'persistentVolumeClaim', 'claimName');
+          assert.equal(claim, mount.readOnly === true ? undefined : memories[process]);
           assert.ok(volumes.has(String(mount.name)), `volume ${mount.name}`);
         }
         for (const { name, value } of list(containerOf(process).env)) {

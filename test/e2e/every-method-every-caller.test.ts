@@ -95,6 +95,8 @@ audit.v1.AuditService/ListRecords (PENGAWASAN)                          tls  P  
 audit.v1.AuditService/GetRecord (PENGAWASAN)                            tls  P    P    P    P    P    in   C    C    C    C
 audit.v1.AuditService/WatchRecords (PENGAWASAN)                         tls  P    P    P    P    P    in   C    C    C    C
 audit.v1.AuditService/CountUse (PENGAWASAN)                             tls  U    U    U    U    U    U    C    C    C    C
+audit.v1.SignerService/GetSignedHead (PENGAWASAN)                       tls  U    U    U    U    U    U    C    C    C    C
+audit.v1.SignerService/SignHead (PENGAWASAN)                            tls  U    U    U    U    U    U    C    C    C    C
 broker.v1.DecisionService/Explain (PERIZINAN)                           tls  in   in   in   in   in   in   C    C    C    C
 broker.v1.DecisionService/CheckAccess (PERIZINAN)                       tls  in   in   in   in   P    P    C    C    C    C
 broker.v1.DecisionService/ListEffective (PERIZINAN)                     tls  in   in   in   in   in   in   C    C    C    C
@@ -141,6 +143,8 @@ audit.v1.AuditService/ListRecords               tls  C    C    C    C    C    C 
 audit.v1.AuditService/GetRecord                 tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.AuditService/WatchRecords              tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.AuditService/CountUse                  tls  C    C    C    C    C    C    in   C    C    C
+audit.v1.SignerService/GetSignedHead            tls  C    C    C    C    C    C    C    C    in   C
+audit.v1.SignerService/SignHead                 tls  C    C    C    C    C    C    C    C    in   C
 mesh.v1.TrunkService/Carry                      tls  C    C    C    C    C    C    in   in   in   in
 `;
 
@@ -172,6 +176,7 @@ const PROCESS_OF: Record<string, string> = {
   'rangkiang.permit.v1.OperatorService': 'permit',
   'rangkiang.permit.v1.PolicyService': 'permit',
   'rangkiang.audit.v1.AuditService': 'audit',
+  'rangkiang.audit.v1.SignerService': 'signer',
   'rangkiang.mesh.v1.TrunkService': 'resident',
 };
 

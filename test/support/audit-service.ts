@@ -10,10 +10,13 @@ import { AppendClient } from '#mesh/append-client.ts';
 import { type Channel, connect } from '#mesh/client.ts';
 import { createLogger } from '#mesh/log.ts';
 import { openPool, type Pool } from '#mesh/sql.ts';
+import { LOG_ORIGIN } from '#mesh/tlog/checkpoint.ts';
+import { logSigner } from '#mesh/tlog/note.ts';
 import { testCertificates } from './certificates.ts';
 import { type Child, startChild } from './child.ts';
 import { testDatabase } from './postgres.ts';
 import { testRedis } from './redis.ts';
+import { type SignerProcess, startSigner } from './signer.ts';
 
 /** What the log holds, read with SQL of the test's own. */
 export interface LogEntry {
@@ -28,8 +31,13 @@ export interface AuditService {
   readonly pool: Pool;
   /** The seal key, 32 bytes. */
   readonly sealKey: Buffer;
+  /** The public half of the log's key. */
+  readonly logKey: string;
+  readonly signer: SignerProcess;
   /** The first replica. */
   readonly first: Replica;
+  /** Starts a process that is not expected to get as far as to listen. */
+  launch(): Child;
   /** Starts another replica. */
   another(): Promise<Replica>;
   /** An append client as a process of the mesh opens it; closed with the service. */
@@ -69,6 +77,13 @@ export async function startAuditService(
   const redisUrl = await testRedis();
   const closers: (() => Promise<void>)[] = [];
 
+  const signerSeed = randomBytes(32);
+  const logKey = logSigner(LOG_ORIGIN, signerSeed).verifierKey;
+  const logKeyFile = join(directory, 'log.vkey');
+  await writeFile(logKeyFile, logKey);
+  const signer = await startSigner(join(directory, 'signer'), signerSeed, certificates);
+  closers.push(() => signer.kill());
+
   const startProcess = (listen: string) =>
     startChild(new URL('../../services/audit/main.ts', import.meta.url), [], {
       RANGKIANG_LISTEN: listen,
@@ -77,6 +92,8 @@ export async function startAuditService(
       RANGKIANG_TLS_CERT: tls.cert,
       RANGKIANG_TLS_KEY: tls.key,
       RANGKIANG_SEAL_KEY: sealKeyFile,
+      RANGKIANG_SIGNER: signer.address,
+      RANGKIANG_LOG_KEY: logKeyFile,
       REDIS_URL: redisUrl,
       DATABASE_URL: databaseUrl,
     });
@@ -108,7 +125,10 @@ export async function startAuditService(
     databaseUrl: url,
     pool,
     sealKey,
+    logKey,
+    signer,
     first,
+    launch: () => startProcess('127.0.0.1:0'),
     another: startReplica,
     client(writer, replica = first) {
       const client = new AppendClient({

@@ -69,7 +69,7 @@ export class Answers {
   }
 
   /** All since the last time, as one message; undefined when there is nothing to tell. */
-  take(): AppendResponse | undefined {
+  take(): Omit<AppendResponse, 'checkpoint'> | undefined {
     if (!this.hasNews) return undefined;
     const response = { acknowledgements: this.#acknowledgements, refusals: this.#refusals };
     this.#acknowledgements = [];

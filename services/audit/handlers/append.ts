@@ -9,7 +9,7 @@ import type { LogWriter } from '../domain/log-writer.ts';
  * Append. A request is read only while the log takes entries: a full or failing log holds back its writers by flow control,
  * and an unanswered probe tells them. When the service stops, what was read is still acknowledged.
  */
-export function append(writer: LogWriter, stopping: AbortSignal, log: Logger) {
+export function append(writer: LogWriter, heads: { readonly checkpoint: string }, stopping: AbortSignal, log: Logger) {
   async function read(requests: AsyncIterable<AppendRequest>, answers: Answers): Promise<void> {
     for await (const { entries } of requests) {
       await writer.room();
@@ -29,12 +29,17 @@ export function append(writer: LogWriter, stopping: AbortSignal, log: Logger) {
     AbortSignal.any([call.signal, stopping]).addEventListener('abort', stopReading);
     read(requests, answers).then(stopReading, (error: unknown) => answers.fail(error));
 
+    let told = '';
     while (!call.signal.aborted) {
       await answers.news.pass();
       const response = answers.take();
       for (const { message } of response?.refusals ?? [])
         log.error({ peer: call.peer, refusal: message }, 'entry refused');
-      if (response) yield response;
+      if (response) {
+        const { checkpoint } = heads;
+        yield { ...response, checkpoint: checkpoint === told ? '' : checkpoint };
+        told = checkpoint;
+      }
       if (answers.failure) throw new MeshError('AUDIT_UNAVAILABLE', { cause: answers.failure });
       if (!readsOn && answers.outstanding === 0 && !answers.hasNews) return;
     }

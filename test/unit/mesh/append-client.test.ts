@@ -11,7 +11,7 @@ import { someEntry, someLeaf } from '../../support/audit-entries.ts';
 import { testCertificates } from '../../support/certificates.ts';
 
 const PATIENT_MS = 30_000;
-const NOTHING: AppendResponse = { acknowledgements: [], refusals: [] };
+const NOTHING: AppendResponse = { acknowledgements: [], refusals: [], checkpoint: '' };
 
 const isUnavailable = (error: unknown) => error instanceof MeshError && error.reason === 'AUDIT_UNAVAILABLE';
 
@@ -22,7 +22,7 @@ function acknowledge(entries: readonly Entry[], firstIndex = 0): AppendResponse 
     index: BigInt(firstIndex + at),
     leafHash: leafHash(leaf),
   }));
-  return { acknowledgements, refusals: [] };
+  return { acknowledgements, refusals: [], checkpoint: '' };
 }
 
 /** What the peer does with one stream. The real service does not misbehave when a test needs it. */

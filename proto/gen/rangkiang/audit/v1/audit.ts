@@ -104,6 +104,11 @@ export interface AppendResponse {
   acknowledgements: Acknowledgement[];
   /** Entries that can never be appended, with the reason; nothing of them was stored. */
   refusals: Refusal[];
+  /**
+   * The newest signed head of the log, a C2SP checkpoint; empty when it is the one that was sent before on this stream. What
+   * is committed before a head is signed is in it; a head that holds an entry follows its acknowledgement within 50 ms.
+   */
+  checkpoint: string;
 }
 
 /** One entry is committed. */
@@ -416,7 +421,7 @@ export const Entry: MessageFns<Entry> = {
 };
 
 function createBaseAppendResponse(): AppendResponse {
-  return { acknowledgements: [], refusals: [] };
+  return { acknowledgements: [], refusals: [], checkpoint: "" };
 }
 
 export const AppendResponse: MessageFns<AppendResponse> = {
@@ -426,6 +431,9 @@ export const AppendResponse: MessageFns<AppendResponse> = {
     }
     for (const v of message.refusals) {
       Refusal.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.checkpoint !== "") {
+      writer.uint32(26).string(message.checkpoint);
     }
     return writer;
   },
@@ -459,6 +467,14 @@ export const AppendResponse: MessageFns<AppendResponse> = {
             message.refusals.push(Refusal.decode(reader, reader.uint32()));
             continue;
           }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.checkpoint = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -477,6 +493,7 @@ export const AppendResponse: MessageFns<AppendResponse> = {
         ? object.acknowledgements.map((e: any) => Acknowledgement.fromJSON(e))
         : [],
       refusals: globalThis.Array.isArray(object?.refusals) ? object.refusals.map((e: any) => Refusal.fromJSON(e)) : [],
+      checkpoint: isSet(object.checkpoint) ? globalThis.String(object.checkpoint) : "",
     };
   },
 
@@ -488,6 +505,9 @@ export const AppendResponse: MessageFns<AppendResponse> = {
     if (message.refusals?.length) {
       obj.refusals = message.refusals.map((e) => Refusal.toJSON(e));
     }
+    if (message.checkpoint !== "") {
+      obj.checkpoint = message.checkpoint;
+    }
     return obj;
   },
 
@@ -498,6 +518,7 @@ export const AppendResponse: MessageFns<AppendResponse> = {
     const message = createBaseAppendResponse();
     message.acknowledgements = object.acknowledgements?.map((e) => Acknowledgement.fromPartial(e)) || [];
     message.refusals = object.refusals?.map((e) => Refusal.fromPartial(e)) || [];
+    message.checkpoint = object.checkpoint ?? "";
     return message;
   },
 };

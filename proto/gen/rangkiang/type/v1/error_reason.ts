@@ -141,6 +141,8 @@ export const ErrorReason = {
   REVIEW_REQUIRED: 62,
   /** APPROVAL_REQUIRED - The Dirjen's approval is missing (Permendagri 102/2019). */
   APPROVAL_REQUIRED: 63,
+  /** HEAD_REFUSED - The signer refuses a head of the audit log that does not go on from the one it signed last. */
+  HEAD_REFUSED: 120,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -209,6 +211,7 @@ export namespace ErrorReason {
   export type PERMIT_SUSPENDED = typeof ErrorReason.PERMIT_SUSPENDED;
   export type REVIEW_REQUIRED = typeof ErrorReason.REVIEW_REQUIRED;
   export type APPROVAL_REQUIRED = typeof ErrorReason.APPROVAL_REQUIRED;
+  export type HEAD_REFUSED = typeof ErrorReason.HEAD_REFUSED;
 }
 
 export function errorReasonFromJSON(object: any): ErrorReason {
@@ -402,6 +405,9 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 63:
     case "ERROR_REASON_APPROVAL_REQUIRED":
       return ErrorReason.APPROVAL_REQUIRED;
+    case 120:
+    case "ERROR_REASON_HEAD_REFUSED":
+      return ErrorReason.HEAD_REFUSED;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }
@@ -535,6 +541,8 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_REVIEW_REQUIRED";
     case ErrorReason.APPROVAL_REQUIRED:
       return "ERROR_REASON_APPROVAL_REQUIRED";
+    case ErrorReason.HEAD_REFUSED:
+      return "ERROR_REASON_HEAD_REFUSED";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }
