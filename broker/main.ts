@@ -9,10 +9,11 @@ import { type Channel, connect } from '#mesh/client.ts';
 import { readConfig } from '#mesh/config.ts';
 import { methods } from '#mesh/contract.ts';
 import { startHealth } from '#mesh/health.ts';
-import { checkSigningCertificate, verifyIzin, verifyPemulihan } from '#mesh/izin.ts';
+import { verifyIzin, verifyPemulihan } from '#mesh/izin.ts';
 import { runProcess } from '#mesh/lifecycle.ts';
 import { verifyLiftOrder } from '#mesh/lift-order.ts';
 import { bind, shutDown } from '#mesh/server.ts';
+import { pinnedKeys } from '#mesh/signing-keys.ts';
 import { Trunk } from '#mesh/trunk/trunk.ts';
 import { systemClock, systemTimer } from './clock.ts';
 import { brokerSpec } from './config.ts';
@@ -44,8 +45,7 @@ const SUMMARY_MS = 5_000;
 
 await runProcess('broker', async ({ log, onStop }) => {
   const config = readConfig(brokerSpec);
-  const walikotaCert = readFileSync(config.walikotaCert, 'utf8');
-  checkSigningCertificate(walikotaCert);
+  const pinned = pinnedKeys(readFileSync(config.walikotaCert, 'utf8'));
 
   const health = await startHealth(config.healthListen);
   onStop(() => health.close());
@@ -70,12 +70,8 @@ await runProcess('broker', async ({ log, onStop }) => {
 
   const permit = services.permit.channel;
 
-  const holder = new SnapshotHolder(emptySnapshot(methods, readOpdCodes()), (base, changes) =>
-    extendSnapshot(base, changes, (jws) => verifyIzin(jws, walikotaCert), {
-      verifyLift: (jws) => verifyLiftOrder(jws, walikotaCert),
-      verifyPemulihan: (jws) => verifyPemulihan(jws, walikotaCert),
-      pause: nextTurn,
-    }),
+  const holder = new SnapshotHolder(emptySnapshot(methods, readOpdCodes(), pinned), (base, changes) =>
+    extendSnapshot(base, changes, verifyIzin, { verifyLift: verifyLiftOrder, verifyPemulihan, pause: nextTurn }),
   );
   const streams = new OpenStreams();
   const policy = new RenewalLoop({

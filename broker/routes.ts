@@ -8,6 +8,7 @@ export const routes: Readonly<Record<string, Route>> = {
   'rangkiang.permit.v1.PermitService': 'permit',
   'rangkiang.permit.v1.DirectiveService': 'permit',
   'rangkiang.permit.v1.OperatorService': 'permit',
+  'rangkiang.permit.v1.SigningKeyService': 'permit',
   'rangkiang.audit.v1.AuditService': 'audit',
   'rangkiang.broker.v1.DecisionService': 'broker',
 };

@@ -202,8 +202,8 @@ export const errorTexts: Readonly<
   },
   SIGNATURE_INVALID: {
     code: GrpcStatus.INVALID_ARGUMENT,
-    id: 'Tanda tangan Izin tidak cocok dengan sertifikat Walikota. Tanda tangani kembali.',
-    en: "The Izin's signature does not verify with the Walikota's certificate. Sign it again.",
+    id: 'Tanda tangan tidak cocok dengan kunci yang berhak. Tanda tangani kembali dengan kunci yang berlaku.',
+    en: 'The signature does not verify with any key that may sign. Sign again with the key in force.',
   },
   DOCUMENT_MISMATCH: {
     code: GrpcStatus.INVALID_ARGUMENT,
@@ -325,5 +325,25 @@ export const errorTexts: Readonly<
     code: GrpcStatus.FAILED_PRECONDITION,
     id: 'Kepala log audit ini tidak melanjutkan kepala yang terakhir ditandatangani. Hentikan layanan audit dan periksa dengan "rangkiang audit verify".',
     en: 'This head of the audit log does not go on from the one signed last. Stop the audit service and look with "rangkiang audit verify".',
+  },
+  SIGNING_KEY_ENDED: {
+    code: GrpcStatus.FAILED_PRECONDITION,
+    id: 'Kunci yang menandatangani sudah diganti atau dicabut. Tanda tangani kembali dengan kunci yang berlaku; ListSigningKeys menunjukkannya.',
+    en: 'The key that signed was replaced or withdrawn. Sign again with the key in force; ListSigningKeys shows it.',
+  },
+  SIGNING_KEY_EXPIRED: {
+    code: GrpcStatus.FAILED_PRECONDITION,
+    id: 'Sertifikat penanda tangan tidak berlaku pada saat penandatanganan. Ganti kuncinya dengan "rangkiang permit rotate-key", lalu tanda tangani kembali.',
+    en: 'The signer\'s certificate was not valid when this was signed. Rotate the key ("rangkiang permit rotate-key") and sign again.',
+  },
+  SIGNING_KEY_UNUSABLE: {
+    code: GrpcStatus.INVALID_ARGUMENT,
+    id: 'Kunci baru tidak dapat dipakai: harus sertifikat Ed25519 yang masih berlaku, bukan otoritas, dan belum pernah dipakai di sini. Buat kunci yang baru.',
+    en: 'The new key cannot be used: it must be an Ed25519 certificate, still valid, no authority, and never used here before. Make a new key.',
+  },
+  SIGNING_KEY_UNKNOWN: {
+    code: GrpcStatus.NOT_FOUND,
+    id: 'Kunci yang akan diakhiri bukan kunci yang boleh diakhiri penanda tangan ini. Sebut kunci itu sendiri, atau tanda tangani dengan otoritas kantor.',
+    en: 'The key to be ended is none that this signer may end. Name the signing key itself, or sign with the office authority.',
   },
 };

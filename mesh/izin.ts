@@ -1,17 +1,20 @@
-import { createPrivateKey, hash, type KeyObject, X509Certificate } from 'node:crypto';
-import { CompactSign, compactVerify } from 'jose';
+import { createPrivateKey } from 'node:crypto';
+import { CompactSign, compactVerify, decodeProtectedHeader } from 'jose';
 import { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import { Pemulihan } from '#gen/rangkiang/permit/v1/life_cycle.ts';
 import { parseJson, validate } from './contract.ts';
 import { MeshError } from './errors.ts';
 import { hasOneReading } from './one-reading.ts';
+import { type SigningKey, type SigningKeys, signingKeyOf } from './signing-keys.ts';
 
 const ALGORITHM = 'EdDSA';
 
-/** A kind of document that the Walikota signs: the header's `typ`, and the message in the payload. */
+/** A kind of document that is signed: the header's `typ`, and the message in the payload. */
 export interface SignedKind {
   readonly typ: string;
   readonly message: string;
+  /** An office authority may sign it too, which signs nothing else. */
+  readonly byAuthority?: true;
 }
 
 const IZIN_KIND: SignedKind = { typ: 'rangkiang-izin+json', message: 'rangkiang.permit.v1.Izin' };
@@ -23,23 +26,10 @@ export interface VerifiedIzin {
   readonly izin: Izin;
 }
 
-interface Signer {
-  readonly publicKey: KeyObject;
-  /** The header's `x5t#S256`: SHA-256 of the certificate in DER, base64url. */
-  readonly thumbprint: string;
-}
-
-/** Throws when the certificate's key is not Ed25519, the only kind that alg EdDSA means here. */
-function signerOf(certPem: string): Signer {
-  const certificate = new X509Certificate(certPem);
-  const { publicKey } = certificate;
-  if (publicKey.asymmetricKeyType !== 'ed25519') throw new Error('the signing certificate must hold an Ed25519 key');
-  return { publicKey, thumbprint: hash('sha256', certificate.raw, 'base64url') };
-}
-
-/** Throws when a certificate (PEM) cannot be pinned because its key is not Ed25519. For the start of a process. */
-export function checkSigningCertificate(certPem: string): void {
-  signerOf(certPem);
+/** The message of a signed document in its binary form, and whose signature it bears. */
+export interface VerifiedDocument {
+  readonly bytes: Uint8Array;
+  readonly signer: SigningKey;
 }
 
 /**
@@ -55,43 +45,46 @@ export function signPemulihan(text: Uint8Array, privateKeyPem: string, certPem: 
   return signDocument(PEMULIHAN_KIND, text, privateKeyPem, certPem);
 }
 
-/** As `signIzin`, for a document of any kind. */
+/**
+ * As `signIzin`, for a document of any kind. The header's `iat` says when it was signed, in seconds: a certificate's
+ * validity is held against this moment, so that what was signed in time counts whenever it is read.
+ */
 export function signDocument(
   { typ }: SignedKind,
   text: Uint8Array,
   privateKeyPem: string,
   certPem: string,
+  signedAt: Date = new Date(),
 ): Promise<string> {
+  const iat = Math.floor(signedAt.getTime() / 1000);
   return new CompactSign(text)
-    .setProtectedHeader({ alg: ALGORITHM, typ, 'x5t#S256': signerOf(certPem).thumbprint })
+    .setProtectedHeader({ alg: ALGORITHM, typ, 'x5t#S256': signingKeyOf(certPem).thumbprint, iat })
     .sign(createPrivateKey(privateKeyPem));
 }
 
 /**
- * Verifies a signed Izin against the pinned certificate (PEM): signature over the exact payload bytes, a header of
- * exactly alg, typ and x5t#S256, and a payload that can be read in one way only. The certificate's own dates are not
- * looked at: whoever pins it answers for it.
+ * Verifies a signed Izin against the keys that may sign: signature over the exact payload bytes, a header of exactly alg,
+ * typ, x5t#S256 and iat, and a payload that can be read in one way only.
  *
- * Throws MeshError SIGNATURE_INVALID, or REQUEST_INVALID with the fields of the signed document that break a rule.
+ * Throws MeshError SIGNATURE_INVALID, SIGNING_KEY_ENDED, SIGNING_KEY_EXPIRED, or REQUEST_INVALID with the fields of the
+ * signed document that break a rule.
  */
-export async function verifyIzin(jws: string, pinnedCertPem: string): Promise<VerifiedIzin> {
-  const bytes = await verifyDocument(IZIN_KIND, jws, pinnedCertPem);
+export async function verifyIzin(jws: string, keys: SigningKeys): Promise<VerifiedIzin> {
+  const { bytes } = await verifyDocument(IZIN_KIND, jws, keys);
   return { bytes, izin: Izin.decode(bytes) };
 }
 
 /** The same for a signed Pemulihan. */
-export async function verifyPemulihan(jws: string, pinnedCertPem: string): Promise<Pemulihan> {
-  return Pemulihan.decode(await verifyDocument(PEMULIHAN_KIND, jws, pinnedCertPem));
+export async function verifyPemulihan(jws: string, keys: SigningKeys): Promise<Pemulihan> {
+  return Pemulihan.decode((await verifyDocument(PEMULIHAN_KIND, jws, keys)).bytes);
 }
 
-/** As `verifyIzin`, for a document of any kind; answers the message in its binary form. */
-export async function verifyDocument(
-  { typ, message }: SignedKind,
-  jws: string,
-  pinnedCertPem: string,
-): Promise<Uint8Array> {
-  const payload = Buffer.from(await verifiedPayload(jws, typ, signerOf(pinnedCertPem)));
+/** As `verifyIzin`, for a document of any kind. Every signature that widens something is verified here. */
+export async function verifyDocument(kind: SignedKind, jws: string, keys: SigningKeys): Promise<VerifiedDocument> {
+  const { signer, payload: signed } = await verifySignature(kind, jws, keys);
+  const payload = Buffer.from(signed);
   const text = payload.toString('utf8');
+  const { message } = kind;
   const bytes = parseJson(message, text);
   // ProtoJSON takes "row_cap" for "rowCap", so one signed text could show a person one value and give us another.
   if (!hasOneReading(text, payload, /^[a-zA-Z]+$/)) {
@@ -100,16 +93,30 @@ export async function verifyDocument(
     });
   }
   validate(message, bytes);
-  return bytes;
+  return { bytes, signer };
 }
 
-async function verifiedPayload(jws: string, expectedTyp: string, signer: Signer): Promise<Uint8Array> {
-  try {
-    const { payload, protectedHeader } = await compactVerify(jws, signer.publicKey, { algorithms: [ALGORITHM] });
-    const { alg, typ, 'x5t#S256': thumbprint, ...more } = protectedHeader;
-    if (typ === expectedTyp && thumbprint === signer.thumbprint && Object.keys(more).length === 0) return payload;
-  } catch (cause) {
+/** Thumbprint of the certificate that a signed document names. Verifies nothing. */
+export function signerOf(jws: string): string {
+  return String(decodeProtectedHeader(jws)['x5t#S256']);
+}
+
+async function verifySignature(kind: SignedKind, jws: string, keys: SigningKeys) {
+  const { signer, signedAtMs, payload } = await verifyBytes(kind, jws, keys).catch((cause: unknown) => {
     throw new MeshError('SIGNATURE_INVALID', { cause });
-  }
-  throw new MeshError('SIGNATURE_INVALID');
+  });
+  if (signer.isEnded) throw new MeshError('SIGNING_KEY_ENDED');
+  if (signedAtMs < signer.notBeforeMs || signedAtMs > signer.notAfterMs) throw new MeshError('SIGNING_KEY_EXPIRED');
+  return { signer, payload };
+}
+
+/** Rejects unless the signature is that of the key which the header names. */
+async function verifyBytes(kind: SignedKind, jws: string, keys: SigningKeys) {
+  const signer = keys.get(signerOf(jws));
+  if (signer === undefined) throw new Error('nobody knows the key');
+  if (signer.isAuthority && !kind.byAuthority) throw new Error('an authority signs no such document');
+  const { payload, protectedHeader } = await compactVerify(jws, signer.publicKey, { algorithms: [ALGORITHM] });
+  const { alg, typ, 'x5t#S256': thumbprint, iat, ...more } = protectedHeader;
+  if (typ !== kind.typ || !Number.isSafeInteger(iat) || Object.keys(more).length > 0) throw new Error('another header');
+  return { signer, signedAtMs: Number(iat) * 1000, payload };
 }

@@ -1,5 +1,6 @@
 import { DirectiveTarget, LiftOrder } from '#gen/rangkiang/permit/v1/directive.ts';
 import { type SignedKind, signDocument, verifyDocument } from './izin.ts';
+import type { SigningKeys } from './signing-keys.ts';
 
 // Its own `typ`: a signed Izin can never be taken for an order to lift, nor the other way round.
 const LIFT_KIND: SignedKind = { typ: 'rangkiang-lift+json', message: 'rangkiang.permit.v1.LiftOrder' };
@@ -12,12 +13,9 @@ export function signLiftOrder(text: Uint8Array, privateKeyPem: string, certPem: 
   return signDocument(LIFT_KIND, text, privateKeyPem, certPem);
 }
 
-/**
- * Verifies a signed LiftOrder against the pinned certificate (PEM), as `verifyIzin` does an Izin. Throws MeshError
- * SIGNATURE_INVALID, or REQUEST_INVALID with the fields that break a rule.
- */
-export async function verifyLiftOrder(jws: string, pinnedCertPem: string): Promise<LiftOrder> {
-  return LiftOrder.decode(await verifyDocument(LIFT_KIND, jws, pinnedCertPem));
+/** Verifies a signed LiftOrder as `verifyIzin` does an Izin. */
+export async function verifyLiftOrder(jws: string, keys: SigningKeys): Promise<LiftOrder> {
+  return LiftOrder.decode((await verifyDocument(LIFT_KIND, jws, keys)).bytes);
 }
 
 /** Whether an order to lift and a freeze name the same target, to the last byte. */

@@ -1,6 +1,7 @@
 import { type Directive, LiftOrder } from '#gen/rangkiang/permit/v1/directive.ts';
 import { MeshError, type Reason } from '#mesh/errors.ts';
 import { isSameTarget } from '#mesh/lift-order.ts';
+import type { SigningKeys } from '#mesh/signing-keys.ts';
 
 /** A lift that stands in the policy log and does not count. */
 export interface RefusedLift {
@@ -20,8 +21,8 @@ export interface Directives {
   readonly refusedLifts: readonly RefusedLift[];
 }
 
-/** Verifies the signed bytes of a LiftOrder against the pinned certificate; throws when they do not count. */
-export type VerifyLift = (jws: string) => Promise<LiftOrder>;
+/** Verifies the signed bytes of a LiftOrder against the keys that may sign; throws when they do not count. */
+export type VerifyLift = (jws: string, keys: SigningKeys) => Promise<LiftOrder>;
 
 /** The directives before the first. */
 export const noDirectives: Directives = Object.freeze({ inForce: [], spent: new Set<string>(), refusedLifts: [] });
@@ -37,9 +38,8 @@ export function withFreeze(directives: Directives, directive: Directive): Direct
  */
 export async function withLift(
   directives: Directives,
-  jws: string,
+  verified: Promise<LiftOrder>,
   version: bigint,
-  verifyLift: VerifyLift,
 ): Promise<Directives> {
   let directive = '';
   const refused = (fault: RefusedLift['fault']): Directives => ({
@@ -48,7 +48,7 @@ export async function withLift(
   });
   let order: LiftOrder;
   try {
-    order = await verifyLift(jws);
+    order = await verified;
   } catch (error) {
     return refused(error instanceof MeshError ? error.reason : 'INTERNAL');
   }

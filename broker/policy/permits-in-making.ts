@@ -1,8 +1,9 @@
 import { MeshError } from '#mesh/errors.ts';
+import type { VerifiedIzin } from '#mesh/izin.ts';
 import type { Candidate } from './candidate.ts';
 import { compilePermit, PermitRefused } from './compile-permit.ts';
 import type { OpdPolicy } from './opd-policy.ts';
-import type { Quarantined, Snapshot, VerifyIzin } from './snapshot.ts';
+import type { Quarantined, Snapshot } from './snapshot.ts';
 
 /** The permits of a snapshot in the making: nothing is copied of those before until the first one changes. */
 export class PermitsInMaking {
@@ -20,7 +21,10 @@ export class PermitsInMaking {
    * Installs a signed permit, under a known id only in place of a lower version. Answers why it does not count. A higher
    * version that cannot be compiled still ends the one before, which the Walikota has replaced.
    */
-  async install(jws: string, verifyIzin: VerifyIzin): Promise<Omit<Quarantined, 'version'> | undefined> {
+  async install(
+    jws: string,
+    verifyIzin: (jws: string) => Promise<VerifiedIzin>,
+  ): Promise<Omit<Quarantined, 'version'> | undefined> {
     this.#permits ??= new Map(this.#base.permits.map((permit) => [permit.id, permit]));
     this.#newest ??= new Map(this.#base.newest);
     let permit = '';

@@ -3,6 +3,8 @@ import type { Method } from '#mesh/contract.ts';
 import { MeshError, type Reason } from '#mesh/errors.ts';
 import type { VerifiedIzin } from '#mesh/izin.ts';
 import { GENESIS, nextDigest } from '#mesh/policy-chain.ts';
+import { withKeyOrder } from '#mesh/signing-key-order.ts';
+import { noKeys, type SigningKeys } from '#mesh/signing-keys.ts';
 import type { Candidate } from './candidate.ts';
 import { readChange } from './changes.ts';
 import type { PermitFault } from './compile-permit.ts';
@@ -56,13 +58,15 @@ export interface Snapshot {
   readonly frozen: FrozenSets;
   /** Operators' keys and what was withdrawn of them, by OPD code. */
   readonly operators: Operators;
+  /** The Walikota's keys that may sign from here on: those pinned, and after them what signed orders made of them. */
+  readonly signingKeys: SigningKeys;
 }
 
-/** Verifies the signed bytes of an Izin against the pinned certificate; throws when they do not count. */
-export type VerifyIzin = (jws: string) => Promise<VerifiedIzin>;
+/** Verifies the signed bytes of an Izin against the keys that may sign; throws when they do not count. */
+export type VerifyIzin = (jws: string, keys: SigningKeys) => Promise<VerifiedIzin>;
 
 /** Verifies the signed bytes that lift a suspension, likewise. */
-export type VerifyPemulihan = (jws: string) => Promise<Pemulihan>;
+export type VerifyPemulihan = (jws: string, keys: SigningKeys) => Promise<Pemulihan>;
 
 /** What building a snapshot may need beside the check of an Izin. */
 export interface ExtendOptions {
@@ -78,8 +82,15 @@ const refuseAll = async (): Promise<never> => {
   throw new MeshError('SIGNATURE_INVALID');
 };
 
-/** The policy before the first change: statute alone. Throws when the statute rules do not fit the contract. */
-export function emptySnapshot(contract: ReadonlyMap<string, Method>, registeredOpds: ReadonlySet<string>): Snapshot {
+/**
+ * The policy before the first change: statute alone. `pinned` are the keys whose signatures count without an order. Throws
+ * when the statute rules do not fit the contract.
+ */
+export function emptySnapshot(
+  contract: ReadonlyMap<string, Method>,
+  registeredOpds: ReadonlySet<string>,
+  pinned: SigningKeys = noKeys,
+): Snapshot {
   checkStatute(contract);
   const codes = [...new Set([...registeredOpds, ...offices])];
   const revoked = new Set<string>();
@@ -103,6 +114,7 @@ export function emptySnapshot(contract: ReadonlyMap<string, Method>, registeredO
     directives: noDirectives,
     frozen,
     operators: new Map(),
+    signingKeys: pinned,
   });
 }
 
@@ -118,7 +130,7 @@ export async function extendSnapshot(
   verifyIzin: VerifyIzin,
   { verifyLift = refuseAll, verifyPemulihan = refuseAll, pause = async () => {} }: ExtendOptions = {},
 ): Promise<Snapshot> {
-  let { version, digest, directives, operators } = base;
+  let { version, digest, directives, operators, signingKeys } = base;
   const revoked = new Set(base.revoked);
   const suspended = new Map(base.suspended);
   const lifted = new Set(base.lifted);
@@ -135,7 +147,7 @@ export async function extendSnapshot(
     const change = readChange(bytes);
     switch (change.$case) {
       case 'permitIssued':
-        quarantine(await permits.install(change.value.jws, verifyIzin));
+        quarantine(await permits.install(change.value.jws, (jws) => verifyIzin(jws, signingKeys)));
         break;
       case 'permitRevoked':
         revoked.add(change.value.permitId);
@@ -144,13 +156,20 @@ export async function extendSnapshot(
         suspended.set(change.value.permitId, change.value.suspensionId);
         break;
       case 'permitReinstated':
-        quarantine(await reinstate(change.value.jws, verifyPemulihan, suspended, lifted));
+        quarantine(await reinstate(verifyPemulihan(change.value.jws, signingKeys), suspended, lifted));
         break;
       case 'frozen':
         directives = withFreeze(directives, change.value);
         break;
       case 'lifted':
-        directives = await withLift(directives, change.value.jws, version, verifyLift);
+        directives = await withLift(directives, verifyLift(change.value.jws, signingKeys), version);
+        break;
+      case 'signingKeyOrdered':
+        try {
+          signingKeys = (await withKeyOrder(signingKeys, change.value.jws)).keys;
+        } catch (error) {
+          quarantine({ permit: '', fault: faultOf(error) });
+        }
         break;
       default: {
         const after = operatorsAfter(operators, change);
@@ -180,19 +199,19 @@ export async function extendSnapshot(
     directives,
     frozen,
     operators,
+    signingKeys,
   });
 }
 
 /** Lifts the suspension in force that a signed document names, once. Answers why it does not count. */
 async function reinstate(
-  jws: string,
-  verifyPemulihan: VerifyPemulihan,
+  document: Promise<Pemulihan>,
   suspended: Map<string, string>,
   lifted: Set<string>,
 ): Promise<Omit<Quarantined, 'version'> | undefined> {
   let permit = '';
   try {
-    const { permitId, suspensionId } = await verifyPemulihan(jws);
+    const { permitId, suspensionId } = await document;
     permit = permitId;
     if (suspended.get(permitId) !== suspensionId || lifted.has(suspensionId)) {
       return { permit, fault: 'SUSPENSION_NOT_IN_FORCE' };

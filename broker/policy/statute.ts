@@ -43,6 +43,8 @@ const keepOperators = of(
   'ListOperators',
 );
 const keepPermits = of('permit.v1.PermitService', 'SuspendPermit', 'ReinstatePermit', 'RenewPermit');
+const orderKeys = of('permit.v1.SigningKeyService', 'OrderSigningKey', 'ListSigningKeys');
+const listKeys = of('permit.v1.SigningKeyService', 'ListSigningKeys');
 const explain = of('broker.v1.DecisionService', 'Explain');
 const checkAccess = of('broker.v1.DecisionService', 'CheckAccess');
 const listEffective = of('broker.v1.DecisionService', 'ListEffective');
@@ -79,11 +81,25 @@ const rules: readonly StatuteRule[] = [
     role: 'WALIKOTA',
     scope: 'ALL',
     purpose: 'PERIZINAN',
-    methods: [...sign, ...keepPermits, ...readApplications, ...readPermits, ...explain, ...listEffective, ...simulate],
+    methods: [
+      ...sign,
+      ...keepPermits,
+      ...orderKeys,
+      ...readApplications,
+      ...readPermits,
+      ...explain,
+      ...listEffective,
+      ...simulate,
+    ],
   },
   { role: 'WALIKOTA', scope: 'ALL', purpose: 'PENGAWASAN', methods: [...freeze, ...lift] },
   { role: 'SECURITY', scope: 'ALL', purpose: 'PENGAWASAN', methods: [...oversee, ...freeze] },
-  { role: 'SECURITY', scope: 'ALL', purpose: 'PERIZINAN', methods: [...readPermits, ...explain, ...listEffective] },
+  {
+    role: 'SECURITY',
+    scope: 'ALL',
+    purpose: 'PERIZINAN',
+    methods: [...readPermits, ...explain, ...listEffective, ...listKeys],
+  },
 ];
 
 /** OPD codes of the offices; those that are no OPD have statute rows only. */

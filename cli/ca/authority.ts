@@ -79,11 +79,18 @@ export class Authority {
 }
 
 /** Keeps `<path>.crt` and `<path>.key` as the Ed25519 credential with which the Walikota signs permits. */
-export async function keepSigningCredential(path: string): Promise<{ cert: string; key: string }> {
+export function keepSigningCredential(path: string): Promise<{ cert: string; key: string }> {
+  return keepSigner(path, () => createSigningCredential('Walikota Padang', validForDays(signingDays)));
+}
+
+/** Keeps, likewise, the credential of the office authority, by which a lost signing key is withdrawn and replaced. */
+export function keepOfficeAuthority(path: string): Promise<{ cert: string; key: string }> {
+  return keepSigner(path, () => createSigningCredential('Kantor Walikota Padang', validForDays(authorityDays), true));
+}
+
+async function keepSigner(path: string, make: () => Promise<Credential>): Promise<{ cert: string; key: string }> {
   const files = { cert: `${path}.crt`, key: `${path}.key` };
-  if (!(await readCredential(files))) {
-    await writeCredential(files, await createSigningCredential('Walikota Padang', validForDays(signingDays)));
-  }
+  if (!(await readCredential(files))) await writeCredential(files, await make());
   return files;
 }
 

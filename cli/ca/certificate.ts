@@ -53,8 +53,16 @@ export async function createCaCredential(commonName: string, validity: Validity)
   return { certPem: toPem(certificate), keyPem: await exportKey(keys.privateKey) };
 }
 
-/** A new self-signed Ed25519 certificate for signing documents, such as the Walikota's. */
-export async function createSigningCredential(commonName: string, validity: Validity): Promise<Credential> {
+/**
+ * A new self-signed Ed25519 certificate for signing documents, such as the Walikota's; as an authority, for orders about such
+ * keys alone.
+ */
+export async function createSigningCredential(
+  commonName: string,
+  validity: Validity,
+  isAuthority = false,
+): Promise<Credential> {
+  const { digitalSignature, keyCertSign } = x509.KeyUsageFlags;
   const keys = (await crypto.subtle.generateKey(ed25519, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
   const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: [{ CN: [commonName] }],
@@ -62,8 +70,8 @@ export async function createSigningCredential(commonName: string, validity: Vali
     signingAlgorithm: ed25519,
     ...validity,
     extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.BasicConstraintsExtension(isAuthority, isAuthority ? 0 : undefined, true),
+      new x509.KeyUsagesExtension(digitalSignature | (isAuthority ? keyCertSign : 0), true),
     ],
   });
   return { certPem: toPem(certificate), keyPem: await exportKey(keys.privateKey) };

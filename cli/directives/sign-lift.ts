@@ -1,5 +1,6 @@
 import { printJson } from '../../mesh/contract.ts';
 import { signLiftOrder, verifyLiftOrder } from '../../mesh/lift-order.ts';
+import { pinnedKeys } from '../../mesh/signing-keys.ts';
 import { LiftOrder } from '../../proto/gen/rangkiang/permit/v1/directive.ts';
 import { readWalikotaKey } from '../permits/sign.ts';
 import type { Layout } from '../state/layout.ts';
@@ -12,6 +13,6 @@ export async function signLiftAsWalikota(layout: Layout, order: LiftOrder): Prom
   const { certPem, keyPem } = await readWalikotaKey(layout);
   const text = printJson('rangkiang.permit.v1.LiftOrder', LiftOrder.encode(order).finish());
   const jws = await signLiftOrder(Buffer.from(text), keyPem, certPem);
-  await verifyLiftOrder(jws, certPem);
+  await verifyLiftOrder(jws, pinnedKeys(certPem));
   return jws;
 }

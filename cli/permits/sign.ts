@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { printJson } from '../../mesh/contract.ts';
 import { signIzin, signPemulihan, verifyIzin, verifyPemulihan } from '../../mesh/izin.ts';
+import { pinnedKeys } from '../../mesh/signing-keys.ts';
 import { Izin } from '../../proto/gen/rangkiang/permit/v1/izin.ts';
 import { Pemulihan } from '../../proto/gen/rangkiang/permit/v1/life_cycle.ts';
+import type { Credential } from '../ca/certificate.ts';
 import { CliFailure } from '../failure.ts';
 import type { Layout } from '../state/layout.ts';
 
@@ -14,7 +16,7 @@ export async function signAsWalikota(layout: Layout, izin: Izin): Promise<string
   const { certPem, keyPem } = await readWalikotaKey(layout);
   const text = printJson('rangkiang.permit.v1.Izin', Izin.encode(izin).finish());
   const jws = await signIzin(Buffer.from(text), keyPem, certPem);
-  await verifyIzin(jws, certPem);
+  await verifyIzin(jws, pinnedKeys(certPem));
   return jws;
 }
 
@@ -23,13 +25,18 @@ export async function signPemulihanAsWalikota(layout: Layout, pemulihan: Pemulih
   const { certPem, keyPem } = await readWalikotaKey(layout);
   const text = printJson('rangkiang.permit.v1.Pemulihan', Pemulihan.encode(pemulihan).finish());
   const jws = await signPemulihan(Buffer.from(text), keyPem, certPem);
-  await verifyPemulihan(jws, certPem);
+  await verifyPemulihan(jws, pinnedKeys(certPem));
   return jws;
 }
 
 /** The Walikota's signing certificate and key, PEM. Throws a CliFailure on every machine but the Walikota's. */
-export async function readWalikotaKey(layout: Layout): Promise<{ certPem: string; keyPem: string }> {
-  const [certPem, keyPem] = await Promise.all([readKeyFile(`${layout.izin}.crt`), readKeyFile(`${layout.izin}.key`)]);
+export function readWalikotaKey(layout: Layout): Promise<Credential> {
+  return readSigner(layout.izin);
+}
+
+/** The certificate and key of `<path>.crt` and `<path>.key`, likewise. */
+export async function readSigner(path: string): Promise<Credential> {
+  const [certPem, keyPem] = await Promise.all([readKeyFile(`${path}.crt`), readKeyFile(`${path}.key`)]);
   return { certPem, keyPem };
 }
 

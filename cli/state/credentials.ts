@@ -3,7 +3,7 @@ import { access, readFile } from 'node:fs/promises';
 import { meshId } from '../../mesh/spiffe.ts';
 import { LOG_ORIGIN } from '../../mesh/tlog/checkpoint.ts';
 import { logSigner } from '../../mesh/tlog/note.ts';
-import { keepSigningCredential, openAuthority } from '../ca/authority.ts';
+import { keepOfficeAuthority, keepSigningCredential, openAuthority } from '../ca/authority.ts';
 import { publicMode, secretMode, writeFileAtomic } from '../ca/files.ts';
 import { callerId, callers } from './callers.ts';
 import type { Layout } from './layout.ts';
@@ -17,7 +17,7 @@ export async function prepareCredentials(layout: Layout): Promise<void> {
   await Promise.all([
     ...callers.map((caller) => authority.keep(layout.client(caller.name), callerId(caller))),
     ...meshNames.map((name) => authority.keep(layout.mesh(name), meshId(name))),
-    keepSigningCredential(layout.izin),
+    keepPins(layout),
     // For the sealed parts of audit records.
     keepSecret(layout.secret('seal')),
     // For operators' pseudonyms in them.
@@ -26,11 +26,22 @@ export async function prepareCredentials(layout: Layout): Promise<void> {
   ]);
 }
 
+/** Pins the first signing key and the office authority, once: a rotated key is known by its signed order, not by a pin. */
+async function keepPins(layout: Layout): Promise<void> {
+  const files = await Promise.all([keepSigningCredential(layout.izin), keepOfficeAuthority(layout.office)]);
+  const certificates = await Promise.all(files.map(({ cert }) => readFile(cert, 'utf8')));
+  await keepFile(layout.pinned, () => certificates.join(''), publicMode);
+}
+
 async function keepSecret(path: string): Promise<void> {
+  await keepFile(path, () => `${randomBytes(secretBytes).toString('base64')}\n`, secretMode);
+}
+
+async function keepFile(path: string, make: () => string, mode: number): Promise<void> {
   try {
     await access(path);
   } catch {
-    await writeFileAtomic(path, `${randomBytes(secretBytes).toString('base64')}\n`, secretMode);
+    await writeFileAtomic(path, make(), mode);
   }
 }
 

@@ -12,12 +12,17 @@ export interface Layout {
   /** Credentials of callers and of mesh processes, without ".crt" or ".key". */
   client(name: string): string;
   mesh(name: string): string;
-  /** The Walikota's signing credential, without ".crt" or ".key". */
+  /** The Walikota's signing credential in use, and the next one while it is being rotated, without ".crt" or ".key". */
   readonly izin: string;
   /** The public half of the key that signs the audit log's heads. */
   readonly logKey: string;
   /** Where a process remembers what it must not forget. */
   memory(process: string): string;
+  readonly nextIzin: string;
+  /** The office authority's, which begins and ends signing keys, likewise. */
+  readonly office: string;
+  /** What brokers and permit service pin: it stays when the signing key is rotated. */
+  readonly pinned: string;
   /** Secret keys of services, 32 bytes in base64. */
   secret(name: string): string;
   /** Development key of an OPD's operators, a private JWK. */
@@ -41,6 +46,9 @@ export function layoutOf(stateDir: string): Layout {
     izin: join(dir, 'walikota', 'izin'),
     logKey: join(dir, 'log.vkey'),
     memory: (process) => join(dir, 'memory', process),
+    nextIzin: join(dir, 'walikota', 'izin-next'),
+    office: join(dir, 'walikota', 'office'),
+    pinned: join(dir, 'walikota', 'pinned.pem'),
     secret: (name) => join(dir, 'secrets', name),
     operatorKey: (opd) => join(dir, 'operators', `${opd}.jwk`),
     log: (process) => join(dir, 'logs', `${process}.log`),

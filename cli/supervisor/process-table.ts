@@ -34,7 +34,7 @@ export function planProcesses(layout: Layout, ports: Ports, postgres: DatabaseUr
       RANGKIANG_PERMIT: at('permit'),
       RANGKIANG_RESIDENT: at('resident'),
       RANGKIANG_AUDIT: at('audit'),
-      RANGKIANG_WALIKOTA_CERT: `${layout.izin}.crt`,
+      RANGKIANG_WALIKOTA_CERT: layout.pinned,
       RANGKIANG_PSEUDONYM_KEY: layout.secret('pseudonym'),
     });
 
@@ -61,7 +61,7 @@ export function planProcesses(layout: Layout, ports: Ports, postgres: DatabaseUr
       RANGKIANG_SIGNER: at('signer'),
       RANGKIANG_LOG_KEY: layout.logKey,
     }),
-    service('permit', { RANGKIANG_AUDIT: at('audit'), RANGKIANG_WALIKOTA_CERT: `${layout.izin}.crt` }),
+    service('permit', { RANGKIANG_AUDIT: at('audit'), RANGKIANG_WALIKOTA_CERT: layout.pinned }),
     service('resident', { RANGKIANG_AUDIT: at('audit') }),
     ...[...ports.processes.keys()].filter((name) => name.startsWith('broker-')).map(broker),
   ];

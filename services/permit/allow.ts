@@ -26,4 +26,6 @@ export const allow: AllowList = {
   '/rangkiang.permit.v1.OperatorService/WithdrawOperatorKeys': ['broker'],
   '/rangkiang.permit.v1.OperatorService/WithdrawOperator': ['broker'],
   '/rangkiang.permit.v1.OperatorService/ListOperators': ['broker'],
+  '/rangkiang.permit.v1.SigningKeyService/OrderSigningKey': ['broker'],
+  '/rangkiang.permit.v1.SigningKeyService/ListSigningKeys': ['broker'],
 };

@@ -1,4 +1,5 @@
 import type { OutboxRelay } from '#mesh/outbox.ts';
+import type { SigningKeys } from '#mesh/signing-keys.ts';
 import type { Pool } from '#mesh/sql.ts';
 import type { Clock } from './domain/confirmation.ts';
 import type { RegimeName } from './domain/life-cycle.ts';
@@ -10,8 +11,8 @@ export interface PermitContext {
   readonly relay: OutboxRelay;
   /** Tells the brokers that the policy changed. */
   readonly ringPolicy: () => void;
-  /** The Walikota's pinned signing certificate, PEM. */
-  readonly walikotaCert: string;
+  /** The Walikota's keys that are pinned; which are in force says `signingKeysNow`. */
+  readonly pinned: SigningKeys;
   readonly clock: Clock;
   /** The regulation under which permits come about. */
   readonly regime: RegimeName;

@@ -4,10 +4,10 @@ import { AppendClient } from '#mesh/append-client.ts';
 import { Bell } from '#mesh/bell.ts';
 import { readConfig } from '#mesh/config.ts';
 import { startHealth } from '#mesh/health.ts';
-import { checkSigningCertificate } from '#mesh/izin.ts';
 import { runProcess } from '#mesh/lifecycle.ts';
 import { OutboxRelay } from '#mesh/outbox.ts';
 import { startServer } from '#mesh/server.ts';
+import { pinnedKeys } from '#mesh/signing-keys.ts';
 import { migrate, openPool } from '#mesh/sql.ts';
 import { allow } from './allow.ts';
 import { permitSpec } from './config.ts';
@@ -24,8 +24,7 @@ const DRAIN_MS = 5_000;
 
 await runProcess('permit', async ({ log, onStop }) => {
   const config = readConfig(permitSpec);
-  const walikotaCert = readFileSync(config.walikotaCert, 'utf8');
-  checkSigningCertificate(walikotaCert);
+  const pinned = pinnedKeys(readFileSync(config.walikotaCert, 'utf8'));
 
   const health = await startHealth(config.healthListen);
   onStop(() => health.close());
@@ -53,7 +52,7 @@ await runProcess('permit', async ({ log, onStop }) => {
     listen: config.listen,
     tls: config.tls,
     allow,
-    implementations: permitServices({ pool, relay, ringPolicy, walikotaCert, clock, regime: config.regime }),
+    implementations: permitServices({ pool, relay, ringPolicy, pinned, clock, regime: config.regime }),
     audit,
     onFault: (error, path) => log.error({ err: error, method: path }, 'call failed'),
   });

@@ -2,6 +2,7 @@ import { DirectiveServiceService } from '#gen/rangkiang/permit/v1/directive_serv
 import { OperatorServiceService } from '#gen/rangkiang/permit/v1/operator_service.ts';
 import { PermitServiceService } from '#gen/rangkiang/permit/v1/permit_service.ts';
 import { PolicyServiceService } from '#gen/rangkiang/permit/v1/policy_service.ts';
+import { SigningKeyServiceService } from '#gen/rangkiang/permit/v1/signing_key_service.ts';
 import { implement } from '#mesh/server.ts';
 import type { PermitContext } from './context.ts';
 import { freeze } from './handlers/freeze.ts';
@@ -13,6 +14,8 @@ import { listApplications } from './handlers/list-applications.ts';
 import { listDirectives } from './handlers/list-directives.ts';
 import { listOperators } from './handlers/list-operators.ts';
 import { listPermits } from './handlers/list-permits.ts';
+import { listSigningKeys } from './handlers/list-signing-keys.ts';
+import { orderSigningKey } from './handlers/order-signing-key.ts';
 import { recordApproval } from './handlers/record-approval.ts';
 import { registerOperatorKeys } from './handlers/register-operator-keys.ts';
 import { reinstatePermit } from './handlers/reinstate-permit.ts';
@@ -60,6 +63,10 @@ export function permitServices(context: PermitContext) {
       withdrawOperatorKeys: withdrawOperatorKeys(context),
       withdrawOperator: withdrawOperator(context),
       listOperators: listOperators(context),
+    }),
+    implement(SigningKeyServiceService, {
+      orderSigningKey: orderSigningKey(context),
+      listSigningKeys: listSigningKeys(context),
     }),
     implement(PolicyServiceService, {
       renew: renew(store),

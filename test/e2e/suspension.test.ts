@@ -68,4 +68,27 @@ describe('a suspension', function () {
     assert.equal(answer.permit.state, 'PERMIT_STATE_ACTIVE');
     assert.deepEqual([await ask(1), await ask(2)], ['DATA', 'DATA']);
   });
+
+  it("stays when the Walikota's key is rotated or withdrawn, and only the key in force renews it", async () => {
+    const document = ['--number', '470/020/KUNCI/2026', '--reason', 'Pergantian kunci tahunan.'];
+    const { answer: rotated } = await json('permit', 'rotate-key', ...document);
+    assert.deepEqual(
+      rotated.keys.map(({ ended }: { ended?: true }) => ended ?? false),
+      [true, false, false],
+    );
+    const first = await json('permit', 'renew', permit, '--number', '470/102/IZIN-DATA/2026');
+    assert.equal(first.answer.permit.izin.version, 2);
+    assert.deepEqual([await ask(1), await ask(2)], ['DATA', 'DATA']);
+
+    const stolen = rotated.keys[2].thumbprint;
+    const { answer: withdrawn } = await json('permit', 'withdraw-key', stolen, '--office', ...document);
+    assert.equal(withdrawn.brokersConfirmed, 2);
+    const refused = await mesh.cli('permit', 'renew', permit, '--number', '470/103/IZIN-DATA/2026');
+    assert.match(refused.stderr, /SIGNING_KEY_ENDED/);
+    await json('permit', 'rotate-key', '--office', ...document);
+    const second = await json('permit', 'renew', permit, '--number', '470/103/IZIN-DATA/2026');
+    assert.equal(second.answer.permit.izin.version, 3);
+    assert.deepEqual([await ask(1), await ask(2)], ['DATA', 'DATA']);
+    assert.match((await mesh.cli('permit', 'keys', '--as', 'SECURITY')).stdout, new RegExp(`${stolen}  BERAKHIR`));
+  });
 });

@@ -26,8 +26,8 @@ class Broker {
     };
     this.loop = new RenewalLoop({
       holder: new SnapshotHolder(statuteOnly, (base, changes) =>
-        extendSnapshot(base, changes, (jws) => verifyIzin(jws, service.walikotaCert), {
-          verifyPemulihan: (jws) => verifyPemulihan(jws, service.walikotaCert),
+        extendSnapshot(base, changes, (jws) => verifyIzin(jws, service.pinned), {
+          verifyPemulihan: (jws) => verifyPemulihan(jws, service.pinned),
         }),
       ),
       clock: systemClock,

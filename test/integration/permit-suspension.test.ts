@@ -66,8 +66,8 @@ describe('suspension of a permit', () => {
     return extendSnapshot(
       statuteOnly,
       rows.map(({ change }) => change),
-      (jws) => verifyIzin(jws, service.walikotaCert),
-      { verifyPemulihan: (jws) => verifyPemulihan(jws, service.walikotaCert) },
+      (jws) => verifyIzin(jws, service.pinned),
+      { verifyPemulihan: (jws) => verifyPemulihan(jws, service.pinned) },
     );
   }
   async function brokerSays(): Promise<string> {

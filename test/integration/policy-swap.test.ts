@@ -7,6 +7,7 @@ import { PolicyChange, type RenewRequest, type RenewResponse } from '#gen/rangki
 import { printJson } from '#mesh/contract.ts';
 import { signIzin, verifyIzin } from '#mesh/izin.ts';
 import { nextDigest } from '#mesh/policy-chain.ts';
+import { pinnedKeys } from '#mesh/signing-keys.ts';
 import { decide } from '../../broker/policy/decide.ts';
 import { extendSnapshot, type Snapshot } from '../../broker/policy/snapshot.ts';
 import { SnapshotHolder } from '../../broker/snapshot-holder.ts';
@@ -23,7 +24,7 @@ describe('a policy that is swapped while calls are decided', function () {
 
   before(async () => {
     const { walikota } = await testCertificates();
-    verify = (jws) => verifyIzin(jws, walikota.certPem);
+    verify = (jws) => verifyIzin(jws, pinnedKeys(walikota.certPem));
     const izins = Array.from({ length: PERMITS }, () => izinOf());
     permits = izins.map(({ permitId }) => permitId);
     changes = await Promise.all(

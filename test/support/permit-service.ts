@@ -16,7 +16,9 @@ import { signIzin, signPemulihan } from '#mesh/izin.ts';
 import { createLogger } from '#mesh/log.ts';
 import { OutboxRelay } from '#mesh/outbox.ts';
 import { startServer } from '#mesh/server.ts';
+import { pinnedKeys, type SigningKeys } from '#mesh/signing-keys.ts';
 import { migrate, openPool, type Pool } from '#mesh/sql.ts';
+import type { Credential } from '../../cli/ca/certificate.ts';
 import { allow } from '../../services/permit/allow.ts';
 import type { Clock } from '../../services/permit/domain/confirmation.ts';
 import type { RegimeName } from '../../services/permit/domain/life-cycle.ts';
@@ -105,6 +107,13 @@ interface Surroundings {
   readonly certificates: TestCertificates;
   readonly log: MemoryLog;
   readonly regime: RegimeName;
+  readonly signers: Signers;
+}
+
+/** Who signs as the Walikota, and whose certificate is pinned beside; by default one of the service's own, alone. */
+interface Signers {
+  readonly walikota?: Credential;
+  readonly alsoPinned?: Credential;
 }
 
 /** An answer with what came beside it. */
@@ -118,10 +127,10 @@ interface Answered<Res> {
 /** One process of the permit service, and the hands of a broker, an OPD and the Walikota around it. */
 export interface PermitService {
   readonly pool: Pool;
-  /** The certificate that it verifies the Walikota's signature with, PEM. */
-  readonly walikotaCert: string;
+  /** The keys that it counts from the start. */
+  readonly pinned: SigningKeys;
   /** The Walikota's signing credential, PEM. */
-  readonly walikota: TestCertificates['walikota'];
+  readonly walikota: Credential;
   /** The audit service. */
   readonly log: MemoryLog;
   /** By which RevokePermit waits. */
@@ -142,19 +151,24 @@ export interface PermitService {
   signPemulihan(permit: Permit): Promise<string>;
   /** An application, granted in full. */
   permit(changes?: Partial<ApplicationContent>): Promise<Permit>;
+  /** Resolves when every record is committed and what waited for it is done. */
+  recorded(): Promise<void>;
   /** Starts another process on the same database: a second replica, or the next one after a stop. */
   another(): Promise<PermitService>;
   stop(): Promise<void>;
 }
 
 /** Starts the service on a fresh database. */
-export async function startPermitService(regime: RegimeName = 'PERMENDAGRI_61_2015'): Promise<PermitService> {
+export async function startPermitService(
+  regime: RegimeName = 'PERMENDAGRI_61_2015',
+  signers: Signers = {},
+): Promise<PermitService> {
   const { url } = await testDatabase();
-  return start({ databaseUrl: url, certificates: await testCertificates(), log: new MemoryLog(), regime });
+  return start({ databaseUrl: url, certificates: await testCertificates(), log: new MemoryLog(), regime, signers });
 }
 
 async function start(surroundings: Surroundings): Promise<PermitService> {
-  const { databaseUrl, certificates, log, regime } = surroundings;
+  const { databaseUrl, certificates, log, regime, signers } = surroundings;
   const pool = openPool(databaseUrl, { max: 16 });
   await migrate(pool, new URL('../../services/permit/migrations/', import.meta.url));
   const opdList = new URL('../../data/opd_kota_padang.csv', import.meta.url);
@@ -166,13 +180,14 @@ async function start(surroundings: Surroundings): Promise<PermitService> {
   const ringPolicy = () => {
     rings += 1;
   };
-  const { walikota } = certificates;
+  const { walikota = certificates.walikota } = signers;
+  const pinned = pinnedKeys(walikota.certPem + (signers.alsoPinned?.certPem ?? ''));
   const server = await startServer({
     name: 'permit',
     listen: '127.0.0.1:0',
     tls: await certificates.issue('spiffe://padang.go.id/mesh/permit'),
     allow,
-    implementations: permitServices({ pool, relay, ringPolicy, walikotaCert: walikota.certPem, clock, regime }),
+    implementations: permitServices({ pool, relay, ringPolicy, pinned, clock, regime }),
     audit: log,
     onFault: (error, path) => console.error(path, error),
   });
@@ -181,7 +196,7 @@ async function start(surroundings: Surroundings): Promise<PermitService> {
 
   const service: PermitService = {
     pool,
-    walikotaCert: walikota.certPem,
+    pinned,
     walikota,
     log,
     clock,
@@ -216,6 +231,10 @@ async function start(surroundings: Surroundings): Promise<PermitService> {
       const { answer } = await service.call(permits.issuePermit, request, walikotaGrant);
       assert.ok(answer.permit);
       return answer.permit;
+    },
+    async recorded() {
+      const { rows } = await pool.query<{ event_id: Buffer }>('select event_id from outbox');
+      await Promise.all(rows.map(({ event_id }) => relay.wait(event_id, 30_000)));
     },
     another: () => start(surroundings),
     async stop() {

@@ -12,6 +12,7 @@ import { applicationState, applicationStateNumber } from '../domain/state-name.t
 import { findApplication, setApplicationState } from '../store/applications.ts';
 import { findPermit, insertPermit } from '../store/permits.ts';
 import { claimRequest } from '../store/requests.ts';
+import { signersNow } from '../store/signing-keys.ts';
 import { advance, checkEtag } from '../transition.ts';
 
 /**
@@ -20,10 +21,10 @@ import { advance, checkEtag } from '../transition.ts';
  * transaction that marks it lets the permit count (ISSUED, see `completeIssue`). While the audit service is away this
  * answers AUDIT_UNAVAILABLE; the same request again waits for the same permit.
  */
-export function issuePermit({ pool, relay, ringPolicy, walikotaCert, regime }: PermitContext) {
+export function issuePermit({ pool, relay, ringPolicy, pinned, regime }: PermitContext) {
   return async (request: IssuePermitRequest, call: CallContext): Promise<IssuePermitResponse> => {
     const { applicationId, requestId, jws, etag } = request;
-    const { izin, bytes: izinBytes } = await verifyIzin(jws, walikotaCert);
+    const { izin, bytes: izinBytes } = await verifyIzin(jws, await signersNow(pool, pinned));
 
     const issueEvent = await inTransaction(pool, async (client) => {
       const { isFirst } = await claimRequest(client, {

@@ -8,16 +8,17 @@ import type { PermitContext } from '../context.ts';
 import { changeBytes } from '../domain/change-bytes.ts';
 import { findDirective, setLiftOrder } from '../store/directives.ts';
 import { claimRequest } from '../store/requests.ts';
+import { signersNow } from '../store/signing-keys.ts';
 
 /**
  * Lifts a freeze by the order that the Walikota signed. It widens what is allowed, so it enters the policy only when its
  * record is committed (see `completeLift`). While the audit service is away this answers AUDIT_UNAVAILABLE and the freeze
  * holds; the same request again, or any for the same directive, waits for the same record.
  */
-export function lift({ pool, relay, ringPolicy, walikotaCert }: PermitContext) {
+export function lift({ pool, relay, ringPolicy, pinned }: PermitContext) {
   return async (request: LiftRequest, call: CallContext): Promise<LiftResponse> => {
     const { jws, requestId } = request;
-    const { directiveId, target } = await verifyLiftOrder(jws, walikotaCert);
+    const { directiveId, target } = await verifyLiftOrder(jws, await signersNow(pool, pinned));
 
     const event = await inTransaction(pool, async (client) => {
       await claimRequest(client, {

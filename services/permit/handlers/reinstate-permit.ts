@@ -9,6 +9,7 @@ import { changeBytes } from '../domain/change-bytes.ts';
 import { permitState } from '../domain/state-name.ts';
 import { findPermit, setPending } from '../store/permits.ts';
 import { claimRequest } from '../store/requests.ts';
+import { signersNow } from '../store/signing-keys.ts';
 import { advance, checkEtag } from '../transition.ts';
 
 /**
@@ -16,10 +17,10 @@ import { advance, checkEtag } from '../transition.ts';
  * committed (see `completeIssue`). While the audit service is away this answers AUDIT_UNAVAILABLE; the same request again
  * waits for the same.
  */
-export function reinstatePermit({ pool, relay, ringPolicy, walikotaCert, regime }: PermitContext) {
+export function reinstatePermit({ pool, relay, ringPolicy, pinned, regime }: PermitContext) {
   return async (request: ReinstatePermitRequest, call: CallContext): Promise<ReinstatePermitResponse> => {
     const { permitId, requestId, etag, jws } = request;
-    const pemulihan = await verifyPemulihan(jws, walikotaCert);
+    const pemulihan = await verifyPemulihan(jws, await signersNow(pool, pinned));
     if (pemulihan.permitId !== permitId) throw new MeshError('DOCUMENT_MISMATCH', { values: { field: 'permit_id' } });
 
     const event = await inTransaction(pool, async (client) => {

@@ -16,6 +16,7 @@ import { answerNarrowing, narrow } from '../narrowing.ts';
 import { findApplication } from '../store/applications.ts';
 import { findPermit, type StoredPermit, setPending, setRenewed } from '../store/permits.ts';
 import { claimRequest } from '../store/requests.ts';
+import { requireSignerInForce, signersNow } from '../store/signing-keys.ts';
 import { advance, checkEtag } from '../transition.ts';
 
 /**
@@ -24,10 +25,10 @@ import { advance, checkEtag } from '../transition.ts';
  * stands. Answers when no broker acts on the older one.
  */
 export function renewPermit(context: PermitContext) {
-  const { pool, relay, walikotaCert } = context;
+  const { pool, relay, pinned } = context;
   return async (request: RenewPermitRequest, call: CallContext): Promise<RenewPermitResponse> => {
     const { permitId, requestId, jws } = request;
-    const { izin, bytes } = await verifyIzin(jws, walikotaCert);
+    const { izin, bytes } = await verifyIzin(jws, await signersNow(pool, pinned));
 
     const { event, isInForce } = await inTransaction(pool, async (client) => {
       const { opd, callId } = call.grant;
@@ -74,6 +75,7 @@ async function renew(
 
   const change = { $case: 'permitIssued', value: { jws } } as const;
   if (isNarrowing) {
+    await requireSignerInForce(client, jws);
     const { version, event } = await narrow(client, context, call, change, issueEvent);
     await setRenewed(client, permitId, { jws, izinBytes, policyVersion: version });
     return { event, isInForce: true };

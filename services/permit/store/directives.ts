@@ -88,6 +88,11 @@ export async function setLiftOrder(
   ]);
 }
 
+/** The order to lift never counts: the key that signed it has ended. */
+export async function dropLiftOrder(client: PoolClient, directiveId: string): Promise<void> {
+  await client.query('update directives set lift_jws = null, lift_event = null where directive_id = $1', [directiveId]);
+}
+
 /** The order whose record this is; undefined when the record tells something else. */
 export async function findByLiftEvent(
   client: PoolClient,

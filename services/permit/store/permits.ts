@@ -1,5 +1,6 @@
 import { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import {
+  ApplicationState,
   type Permit,
   PermitState,
   type RevocationReason,
@@ -134,6 +135,22 @@ export async function findByIssueEvent(
     [issueEvent],
   );
   return rows[0];
+}
+
+/** A signed permit never counts: the key that signed it has ended. The Walikota may sign the application anew. */
+export async function dropIssue(client: PoolClient, permitId: string): Promise<void> {
+  await client.query('delete from permits where permit_id = $1', [permitId]);
+  await client.query(
+    `update applications set revision = revision + 1,
+       state = case when dirjen_letter = '' then ${ApplicationState.RECOMMENDED} else ${ApplicationState.APPROVED} end
+     where application_id = $1`,
+    [permitId],
+  );
+}
+
+/** A signed widening of a permit never counts, likewise. */
+export async function dropPending(client: PoolClient, permitId: string): Promise<void> {
+  await client.query(`update permits set revision = revision + 1, ${NOTHING_PENDING} where permit_id = $1`, [permitId]);
 }
 
 /** From this version of the policy on the permit counts. */

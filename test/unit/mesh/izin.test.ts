@@ -7,6 +7,7 @@ import { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
 import type { MeshError } from '#mesh/errors.ts';
 import { signIzin, verifyIzin } from '#mesh/izin.ts';
+import { pinnedKeys } from '#mesh/signing-keys.ts';
 import { testCertificates } from '../../support/certificates.ts';
 
 const document = {
@@ -39,13 +40,13 @@ describe('Izin as a signed document', () => {
 
   const sign = (payload: string) => signIzin(Buffer.from(payload), walikota.keyPem, walikota.certPem);
   const refuses = async (jws: string, reason: string) =>
-    assert.rejects(verifyIzin(jws, walikota.certPem), (error: MeshError) => error.reason === reason);
+    assert.rejects(verifyIzin(jws, pinnedKeys(walikota.certPem)), (error: MeshError) => error.reason === reason);
   const headerOf = (jws: string) => JSON.parse(Buffer.from(jws.split('.')[0] ?? '', 'base64url').toString());
   const resign = (header: object, payload = text) =>
     new CompactSign(Buffer.from(payload)).setProtectedHeader(header as { alg: string }).sign(key);
 
   it('verifies what the Walikota signed and gives the message and its bytes', async () => {
-    const { izin, bytes } = await verifyIzin(await sign(text), walikota.certPem);
+    const { izin, bytes } = await verifyIzin(await sign(text), pinnedKeys(walikota.certPem));
     assert.equal(izin.opd, 'DKK');
     assert.equal(izin.purpose, Purpose.PELAYANAN_PUBLIK);
     assert.deepEqual(Izin.decode(bytes), izin);
@@ -56,7 +57,7 @@ describe('Izin as a signed document', () => {
     const spaced = JSON.stringify(document, null, 4);
     const jws = await sign(spaced);
     assert.equal(Buffer.from(jws.split('.')[1] ?? '', 'base64url').toString(), spaced);
-    await verifyIzin(jws, walikota.certPem);
+    await verifyIzin(jws, pinnedKeys(walikota.certPem));
   });
 
   it('refuses every changed character of payload and signature', async () => {
@@ -75,12 +76,15 @@ describe('Izin as a signed document', () => {
     await refuses(await signIzin(Buffer.from(text), other.keyPem, walikota.certPem), 'SIGNATURE_INVALID');
   });
 
-  it('refuses any header but exactly its own three fields', async () => {
+  it('refuses any header but exactly its own four fields', async () => {
     const header = headerOf(await sign(text));
-    await verifyIzin(await resign(header), walikota.certPem);
+    await verifyIzin(await resign(header), pinnedKeys(walikota.certPem));
     await refuses(await resign({ ...header, typ: 'JWT' }), 'SIGNATURE_INVALID');
     await refuses(await resign({ ...header, kid: 'walikota' }), 'SIGNATURE_INVALID');
     await refuses(await resign({ ...header, 'x5t#S256': 'AAAA' }), 'SIGNATURE_INVALID');
+    await refuses(await resign({ ...header, iat: '1790000000' }), 'SIGNATURE_INVALID');
+    const { iat: _, ...timeless } = header;
+    await refuses(await resign(timeless), 'SIGNATURE_INVALID');
     const none = Buffer.from(JSON.stringify({ ...header, alg: 'none' })).toString('base64url');
     await refuses(`${none}.${Buffer.from(text).toString('base64url')}.`, 'SIGNATURE_INVALID');
   });
@@ -109,13 +113,16 @@ describe('Izin as a signed document', () => {
 
   it('takes quotes, colons and braces inside values for what they are', async () => {
     const number = '470/":{"opd":"X"},\\"/2026';
-    const { izin } = await verifyIzin(await sign(JSON.stringify({ ...document, number })), walikota.certPem);
+    const { izin } = await verifyIzin(
+      await sign(JSON.stringify({ ...document, number })),
+      pinnedKeys(walikota.certPem),
+    );
     assert.equal(izin.number, number);
   });
 
   it('refuses to use a certificate without an Ed25519 key', async () => {
     const mesh = await (await testCertificates()).issue('spiffe://padang.go.id/mesh/permit');
     const certPem = await readFile(mesh.cert, 'utf8');
-    await assert.rejects(verifyIzin(await sign(text), certPem), /Ed25519/);
+    assert.throws(() => pinnedKeys(certPem), /Ed25519/);
   });
 });

@@ -7,6 +7,7 @@ import { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { printJson } from '#mesh/contract.ts';
 import { signIzin } from '#mesh/izin.ts';
 import { signLiftOrder, verifyLiftOrder } from '#mesh/lift-order.ts';
+import { pinnedKeys } from '#mesh/signing-keys.ts';
 import { decide, type PolicyRequest } from '../../../../broker/policy/decide.ts';
 import { extendSnapshot, type Snapshot } from '../../../../broker/policy/snapshot.ts';
 import { testCertificates } from '../../../support/certificates.ts';
@@ -130,7 +131,7 @@ describe('a lift in the policy log', () => {
     const { directiveId, target } = unit;
     const order = LiftOrder.encode({ directiveId, target, reason: 'Sandi sudah diganti' }).finish();
     const text = Buffer.from(printJson('rangkiang.permit.v1.LiftOrder', order));
-    const verify = (jws: string) => verifyLiftOrder(jws, walikota.certPem);
+    const verify = (jws: string) => verifyLiftOrder(jws, pinnedKeys(walikota.certPem));
     const toldAfter = async (jws: string): Promise<string> => {
       const lift = Buffer.from(PolicyChange.encode({ change: { $case: 'lifted', value: { jws } } }).finish());
       return told(

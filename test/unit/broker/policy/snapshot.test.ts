@@ -3,12 +3,14 @@ import { describe, it } from 'mocha';
 import { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import { Pemulihan } from '#gen/rangkiang/permit/v1/life_cycle.ts';
 import { PolicyChange } from '#gen/rangkiang/permit/v1/policy.ts';
-import { printJson } from '#mesh/contract.ts';
+import { methods, printJson } from '#mesh/contract.ts';
 import { signIzin, signPemulihan, verifyIzin, verifyPemulihan } from '#mesh/izin.ts';
 import { nextDigest } from '#mesh/policy-chain.ts';
+import { pinnedKeys } from '#mesh/signing-keys.ts';
 import { ChangeNotUnderstood } from '../../../../broker/policy/changes.ts';
 import { decide } from '../../../../broker/policy/decide.ts';
-import { extendSnapshot, type Snapshot } from '../../../../broker/policy/snapshot.ts';
+import { readOpdCodes } from '../../../../broker/policy/opd-codes.ts';
+import { emptySnapshot, extendSnapshot, type Snapshot } from '../../../../broker/policy/snapshot.ts';
 import { testCertificates } from '../../../support/certificates.ts';
 import {
   at,
@@ -23,6 +25,7 @@ import {
   suspended,
   verifyDigest,
 } from '../../../support/policy.ts';
+import { newSigner, orderBy, type Signer } from '../../../support/signing-keys.ts';
 
 function reasonIn(snapshot: Snapshot, permit = ''): string {
   const decision = decide(snapshot, requestOf({ permit }), at(noon));
@@ -147,7 +150,7 @@ describe('extendSnapshot', () => {
     const says = async (signer: { certPem: string; keyPem: string }) => {
       const jws = await signPemulihan(text, signer.keyPem, signer.certPem);
       const change = PolicyChange.encode({ change: { $case: 'permitReinstated', value: { jws } } }).finish();
-      const verify = (signed: string) => verifyPemulihan(signed, walikota.certPem);
+      const verify = (signed: string) => verifyPemulihan(signed, pinnedKeys(walikota.certPem));
       return reasonIn(await extendSnapshot(base, [Buffer.from(change)], verifyDigest, { verifyPemulihan: verify }));
     };
     assert.equal(await says(walikota), izin.permitId);
@@ -193,11 +196,55 @@ describe('extendSnapshot', () => {
       change(izinOf({ quotaPerDay: 0 }), walikota),
       change(izin, walikota),
     ]);
-    const snapshot = await extendSnapshot(statuteOnly, changes, (jws) => verifyIzin(jws, walikota.certPem));
+    const snapshot = await extendSnapshot(statuteOnly, changes, (jws) => verifyIzin(jws, pinnedKeys(walikota.certPem)));
     assert.equal(reasonIn(snapshot), izin.permitId);
     assert.deepEqual(
       snapshot.quarantined.map(({ fault }) => fault),
       ['SIGNATURE_INVALID', 'SIGNATURE_INVALID', 'REQUEST_INVALID'],
     );
+  });
+
+  it('counts each signature by the keys in force at its place in the policy', async () => {
+    const [first, second, stranger] = [await newSigner(), await newSigner(), await newSigner()];
+    const office = await newSigner({ isAuthority: true });
+    const base = emptySnapshot(methods, readOpdCodes(), pinnedKeys(first.certPem + office.certPem));
+    const permit = async (number: string, { certPem, keyPem }: Signer) => {
+      const text = Buffer.from(printJson('rangkiang.permit.v1.Izin', Izin.encode(izinOf({ number })).finish()));
+      const jws = await signIzin(text, keyPem, certPem);
+      return Buffer.from(PolicyChange.encode({ change: { $case: 'permitIssued', value: { jws } } }).finish());
+    };
+    const order = async (jws: Promise<string> | string) => {
+      const change = { $case: 'signingKeyOrdered', value: { jws: await jws } } as const;
+      return Buffer.from(PolicyChange.encode({ change }).finish());
+    };
+    const rotation = orderBy(first, { ends: first, begins: second });
+    const changes = await Promise.all([
+      permit('before', first),
+      permit('too early', second),
+      // What whoever writes the database can put there: no signature, a stranger's, the right text with another signature.
+      order(''),
+      order(orderBy(stranger, { ends: first, begins: stranger })),
+      order(rotation.then((jws) => `${jws.slice(0, -4)}AAAA`)),
+      permit('by a stranger', stranger),
+      order(rotation),
+      permit('too late', first),
+      permit('after', second),
+      order(orderBy(office, { ends: second })),
+      permit('by a stolen key', second),
+    ]);
+    const whole = await extendSnapshot(base, changes, verifyIzin);
+    assert.deepEqual(
+      whole.permits.map(({ number }) => number),
+      ['before', 'after'],
+    );
+    const faults = ['SIGNATURE_INVALID', 'SIGNING_KEY_ENDED'];
+    assert.deepEqual(
+      whole.quarantined.map(({ version, fault }) => [Number(version), fault]),
+      [2, 3, 4, 5, 6, 8, 11].map((version) => [version, faults[version < 8 ? 0 : 1]]),
+    );
+    let steps = base;
+    for (const change of changes) steps = await extendSnapshot(steps, [change], verifyIzin);
+    assert.deepEqual(steps.signingKeys, whole.signingKeys);
+    assert.deepEqual(steps.quarantined, whole.quarantined);
   });
 });

@@ -19,6 +19,8 @@ const expected: Record<string, string[]> = {
   'PERIZINAN PermitService/ResubmitApplication': ['DKK OWN', 'DISDUKCAPIL OWN'],
   'PERIZINAN PermitService/RecordApproval': ['DISDUKCAPIL ALL'],
   'PERIZINAN PermitService/SuspendPermit': ['WALIKOTA ALL'],
+  'PERIZINAN SigningKeyService/ListSigningKeys': ['WALIKOTA ALL', 'SECURITY ALL'],
+  'PERIZINAN SigningKeyService/OrderSigningKey': ['WALIKOTA ALL'],
   'PERIZINAN PermitService/ReinstatePermit': ['WALIKOTA ALL'],
   'PERIZINAN PermitService/RenewPermit': ['WALIKOTA ALL'],
   'PERIZINAN PermitService/GetPermit': ['DKK OWN', 'DISDUKCAPIL ALL', 'WALIKOTA ALL', 'SECURITY ALL'],

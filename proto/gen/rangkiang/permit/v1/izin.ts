@@ -18,7 +18,7 @@ export const protobufFileName = "rangkiang/permit/v1/izin.proto";
 /**
  * The permit document that the Walikota signs (Izin). What is signed is its ProtoJSON text, as the exact
  * payload bytes of a JWS in compact form (RFC 7515; alg EdDSA, typ "rangkiang-izin+json", x5t#S256 the signer's
- * certificate). Unknown fields make it void: nothing that we do not understand was granted.
+ * certificate, iat when it was signed). Unknown fields make it void: nothing that we do not understand was granted.
  */
 export interface Izin {
   /** Identifies the permit: the UUID of the application that it answers. */

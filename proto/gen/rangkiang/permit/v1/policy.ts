@@ -57,6 +57,9 @@ export interface PolicyChange {
     | //
     /** A suspension is lifted. */
     { $case: "permitReinstated"; value: PermitReinstated }
+    | //
+    /** A key that may sign for the Walikota begins or ends. */
+    { $case: "signingKeyOrdered"; value: SigningKeyOrdered }
     | undefined;
 }
 
@@ -123,6 +126,12 @@ export interface PermitSuspended {
 /** A suspension is lifted, if the broker can verify the document and it names the suspension in force. */
 export interface PermitReinstated {
   /** The signed Pemulihan, JWS in compact form. */
+  jws: string;
+}
+
+/** A key begins or ends, if the broker can verify that the key which ends or a pinned authority signed so. */
+export interface SigningKeyOrdered {
+  /** The signed SigningKeyOrder, JWS in compact form. */
   jws: string;
 }
 
@@ -224,6 +233,9 @@ export const PolicyChange: MessageFns<PolicyChange> = {
       case "permitReinstated":
         PermitReinstated.encode(message.change.value, writer.uint32(170).fork()).join();
         break;
+      case "signingKeyOrdered":
+        SigningKeyOrdered.encode(message.change.value, writer.uint32(322).fork()).join();
+        break;
     }
     return writer;
   },
@@ -319,6 +331,14 @@ export const PolicyChange: MessageFns<PolicyChange> = {
             message.change = { $case: "permitReinstated", value: PermitReinstated.decode(reader, reader.uint32()) };
             continue;
           }
+          case 40: {
+            if (tag !== 322) {
+              break;
+            }
+
+            message.change = { $case: "signingKeyOrdered", value: SigningKeyOrdered.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -365,6 +385,10 @@ export const PolicyChange: MessageFns<PolicyChange> = {
         ? { $case: "permitReinstated", value: PermitReinstated.fromJSON(object.permitReinstated) }
         : isSet(object.permit_reinstated)
         ? { $case: "permitReinstated", value: PermitReinstated.fromJSON(object.permit_reinstated) }
+        : isSet(object.signingKeyOrdered)
+        ? { $case: "signingKeyOrdered", value: SigningKeyOrdered.fromJSON(object.signingKeyOrdered) }
+        : isSet(object.signing_key_ordered)
+        ? { $case: "signingKeyOrdered", value: SigningKeyOrdered.fromJSON(object.signing_key_ordered) }
         : undefined,
     };
   },
@@ -389,6 +413,8 @@ export const PolicyChange: MessageFns<PolicyChange> = {
       obj.permitSuspended = PermitSuspended.toJSON(message.change.value);
     } else if (message.change?.$case === "permitReinstated") {
       obj.permitReinstated = PermitReinstated.toJSON(message.change.value);
+    } else if (message.change?.$case === "signingKeyOrdered") {
+      obj.signingKeyOrdered = SigningKeyOrdered.toJSON(message.change.value);
     }
     return obj;
   },
@@ -456,6 +482,12 @@ export const PolicyChange: MessageFns<PolicyChange> = {
       case "permitReinstated": {
         if (object.change?.value !== undefined && object.change?.value !== null) {
           message.change = { $case: "permitReinstated", value: PermitReinstated.fromPartial(object.change.value) };
+        }
+        break;
+      }
+      case "signingKeyOrdered": {
+        if (object.change?.value !== undefined && object.change?.value !== null) {
+          message.change = { $case: "signingKeyOrdered", value: SigningKeyOrdered.fromPartial(object.change.value) };
         }
         break;
       }
@@ -1169,6 +1201,73 @@ export const PermitReinstated: MessageFns<PermitReinstated> = {
   },
   fromPartial<I extends Exact<DeepPartial<PermitReinstated>, I>>(object: I): PermitReinstated {
     const message = createBasePermitReinstated();
+    message.jws = object.jws ?? "";
+    return message;
+  },
+};
+
+function createBaseSigningKeyOrdered(): SigningKeyOrdered {
+  return { jws: "" };
+}
+
+export const SigningKeyOrdered: MessageFns<SigningKeyOrdered> = {
+  encode(message: SigningKeyOrdered, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jws !== "") {
+      writer.uint32(10).string(message.jws);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): SigningKeyOrdered {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseSigningKeyOrdered();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jws = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): SigningKeyOrdered {
+    return { jws: isSet(object.jws) ? globalThis.String(object.jws) : "" };
+  },
+
+  toJSON(message: SigningKeyOrdered): unknown {
+    const obj: any = {};
+    if (message.jws !== "") {
+      obj.jws = message.jws;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<SigningKeyOrdered>, I>>(base?: I): SigningKeyOrdered {
+    return SigningKeyOrdered.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<SigningKeyOrdered>, I>>(object: I): SigningKeyOrdered {
+    const message = createBaseSigningKeyOrdered();
     message.jws = object.jws ?? "";
     return message;
   },

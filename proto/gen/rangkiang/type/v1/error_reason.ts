@@ -93,7 +93,7 @@ export const ErrorReason = {
   STATE_CONFLICT: 37,
   /** REQUEST_ID_REUSED - The request id was used before with other content. */
   REQUEST_ID_REUSED: 38,
-  /** SIGNATURE_INVALID - The signature does not verify against the pinned certificate. */
+  /** SIGNATURE_INVALID - The signature does not verify with any key that may sign. */
   SIGNATURE_INVALID: 39,
   /** DOCUMENT_MISMATCH - The signed document does not fit the application. */
   DOCUMENT_MISMATCH: 40,
@@ -143,6 +143,14 @@ export const ErrorReason = {
   APPROVAL_REQUIRED: 63,
   /** HEAD_REFUSED - The signer refuses a head of the audit log that does not go on from the one it signed last. */
   HEAD_REFUSED: 120,
+  /** SIGNING_KEY_ENDED - The key that signed was replaced or withdrawn. */
+  SIGNING_KEY_ENDED: 100,
+  /** SIGNING_KEY_EXPIRED - The document was signed outside the validity of the signer's certificate. */
+  SIGNING_KEY_EXPIRED: 101,
+  /** SIGNING_KEY_UNUSABLE - The key that an order begins cannot sign. */
+  SIGNING_KEY_UNUSABLE: 102,
+  /** SIGNING_KEY_UNKNOWN - The key that an order ends is none that its signer may end. */
+  SIGNING_KEY_UNKNOWN: 103,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -212,6 +220,10 @@ export namespace ErrorReason {
   export type REVIEW_REQUIRED = typeof ErrorReason.REVIEW_REQUIRED;
   export type APPROVAL_REQUIRED = typeof ErrorReason.APPROVAL_REQUIRED;
   export type HEAD_REFUSED = typeof ErrorReason.HEAD_REFUSED;
+  export type SIGNING_KEY_ENDED = typeof ErrorReason.SIGNING_KEY_ENDED;
+  export type SIGNING_KEY_EXPIRED = typeof ErrorReason.SIGNING_KEY_EXPIRED;
+  export type SIGNING_KEY_UNUSABLE = typeof ErrorReason.SIGNING_KEY_UNUSABLE;
+  export type SIGNING_KEY_UNKNOWN = typeof ErrorReason.SIGNING_KEY_UNKNOWN;
 }
 
 export function errorReasonFromJSON(object: any): ErrorReason {
@@ -408,6 +420,18 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 120:
     case "ERROR_REASON_HEAD_REFUSED":
       return ErrorReason.HEAD_REFUSED;
+    case 100:
+    case "ERROR_REASON_SIGNING_KEY_ENDED":
+      return ErrorReason.SIGNING_KEY_ENDED;
+    case 101:
+    case "ERROR_REASON_SIGNING_KEY_EXPIRED":
+      return ErrorReason.SIGNING_KEY_EXPIRED;
+    case 102:
+    case "ERROR_REASON_SIGNING_KEY_UNUSABLE":
+      return ErrorReason.SIGNING_KEY_UNUSABLE;
+    case 103:
+    case "ERROR_REASON_SIGNING_KEY_UNKNOWN":
+      return ErrorReason.SIGNING_KEY_UNKNOWN;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }
@@ -543,6 +567,14 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_APPROVAL_REQUIRED";
     case ErrorReason.HEAD_REFUSED:
       return "ERROR_REASON_HEAD_REFUSED";
+    case ErrorReason.SIGNING_KEY_ENDED:
+      return "ERROR_REASON_SIGNING_KEY_ENDED";
+    case ErrorReason.SIGNING_KEY_EXPIRED:
+      return "ERROR_REASON_SIGNING_KEY_EXPIRED";
+    case ErrorReason.SIGNING_KEY_UNUSABLE:
+      return "ERROR_REASON_SIGNING_KEY_UNUSABLE";
+    case ErrorReason.SIGNING_KEY_UNKNOWN:
+      return "ERROR_REASON_SIGNING_KEY_UNKNOWN";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }
