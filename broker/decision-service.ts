@@ -11,7 +11,7 @@ import { type CallContext, implement } from '#mesh/server.ts';
 import type { PolicySource } from './admission.ts';
 import { listEffective } from './effective.ts';
 import { check, explain } from './policy/explain.ts';
-import { explanationText } from './policy/explanations.ts';
+import { doubtText, explanationText } from './policy/explanations.ts';
 import { type CountUse, simulate } from './simulate.ts';
 import { subjectOpd } from './subject-opd.ts';
 
@@ -38,7 +38,7 @@ export function decisionService(policy: PolicySource, countUse: CountUse) {
       return {
         allowed: decision.allowed,
         reason: reason ?? '',
-        text: explanationText(reason, furthest, call.locale),
+        text: explanationText(reason, furthest, call.locale) + (reason ? doubtText(snapshot, call.locale) : ''),
         candidates: candidates.map((candidate) => ({
           permit: candidate.permit,
           number: candidate.number,

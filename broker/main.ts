@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AuditServiceService } from '#gen/rangkiang/audit/v1/audit_service.ts';
+import { PolicyFeedServiceService } from '#gen/rangkiang/audit/v1/policy_feed_service.ts';
 import { PolicyServiceService } from '#gen/rangkiang/permit/v1/policy_service.ts';
 import { AppendClient } from '#mesh/append-client.ts';
 import { Bell } from '#mesh/bell.ts';
@@ -23,9 +24,12 @@ import { Forwarder } from './forward.ts';
 import { forwardToSelf } from './local.ts';
 import { OpenStreams } from './open-streams.ts';
 import { OperatorDesk } from './operator/operator-desk.ts';
+import { DifferenceWatch } from './policy/difference-watch.ts';
+import { Holding } from './policy/holding.ts';
 import { readOpdCodes } from './policy/opd-codes.ts';
 import { sampledDecide } from './policy/sampled-decide.ts';
 import { emptySnapshot, extendSnapshot } from './policy/snapshot.ts';
+import { PolicyFeed } from './policy-feed.ts';
 import { FloodGate } from './quota/flood-gate.ts';
 import { QuotaHolder } from './quota/quota-holder.ts';
 import { RedisCounters } from './quota/redis-counters.ts';
@@ -34,11 +38,13 @@ import { BrokerRecords } from './records.ts';
 import { RenewalLoop } from './renewal-loop.ts';
 import type { Route } from './routes.ts';
 import type { CountUse } from './simulate.ts';
-import { SnapshotHolder } from './snapshot-holder.ts';
+import { type Extend, SnapshotHolder } from './snapshot-holder.ts';
 
 const RENEW_TIMEOUT_MS = 1_000;
 /** Counting an agency's records takes the audit service at most 5 s. */
 const COUNT_TIMEOUT_MS = 10_000;
+/** How often the policy log and the audit log are compared for alarms. */
+const LOOK_EVERY_MS = 1_000;
 const DRAIN_MS = 5_000;
 /** How often refusals before a decision are summed up in a record. */
 const SUMMARY_MS = 5_000;
@@ -70,9 +76,26 @@ await runProcess('broker', async ({ log, onStop }) => {
 
   const permit = services.permit.channel;
 
-  const holder = new SnapshotHolder(emptySnapshot(methods, readOpdCodes(), pinned), (base, changes) =>
-    extendSnapshot(base, changes, verifyIzin, { verifyLift: verifyLiftOrder, verifyPemulihan, pause: nextTurn }),
-  );
+  const holding = new Holding();
+  const feed = new PolicyFeed({
+    open: (fromIndex) => services.audit.channel.serverStream(PolicyFeedServiceService.followPolicy, { fromIndex }),
+    holding,
+    onRecords: () => ring(),
+    monoMs: () => performance.now(),
+    timer: systemTimer,
+  });
+  onStop(async () => feed.stop());
+  const extend: Extend = async (base, changes, missing) => {
+    await feed.grace(changes);
+    return extendSnapshot(base, changes, verifyIzin, {
+      verifyLift: verifyLiftOrder,
+      verifyPemulihan,
+      isRecorded: (digest) => holding.isRecorded(digest),
+      missing,
+      pause: nextTurn,
+    });
+  };
+  const holder = new SnapshotHolder(emptySnapshot(methods, readOpdCodes(), pinned), extend, holding);
   const streams = new OpenStreams();
   const policy = new RenewalLoop({
     holder,
@@ -85,8 +108,18 @@ await runProcess('broker', async ({ log, onStop }) => {
   });
   const bell = new Bell(config.redisUrl, log);
   onStop(async () => bell.close());
-  bell.on('rangkiang:policy', () => policy.ring());
+  // Before the records are known every widening would be without one; and without the audit service nothing is answered.
+  const ring = () => void feed.caughtUp.then(() => policy.ring());
+  bell.on('rangkiang:policy', ring);
   onStop(() => policy.stop());
+
+  const differences = new DifferenceWatch(holding, log);
+  const watching = setInterval(() => {
+    const { snapshot, time } = policy.current();
+    if (feed.isLive && time.live) differences.look(snapshot, performance.now());
+    else differences.interrupted();
+  }, LOOK_EVERY_MS);
+  onStop(async () => clearInterval(watching));
 
   const quota = new QuotaHolder(
     {
@@ -144,7 +177,8 @@ await runProcess('broker', async ({ log, onStop }) => {
       },
     },
   );
-  policy.ring();
+  feed.start();
+  ring();
   const listening = await bind(server, config.listen, config.tls);
   onStop(() => shutDown(server, DRAIN_MS));
   log.info({ address: listening, health: health.address }, 'listening');

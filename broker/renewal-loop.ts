@@ -88,8 +88,9 @@ export class RenewalLoop {
   /** Answers after how long to renew next; sets `again` for at once. */
   async #renewOnce(): Promise<number> {
     const { holder, clock, session, renew } = this.#parts;
+    const before = this.current().snapshot;
+    await this.#settle();
     const sentAt = clock();
-    const before = holder.current(sentAt).snapshot;
     const response = await renew(holder.request(session));
     const receivedAt = clock();
     if ((await holder.follow(response, sentAt, receivedAt)) === 'INSTALLED') {
@@ -100,6 +101,16 @@ export class RenewalLoop {
     }
     this.#tell();
     return Math.max(0, RENEW_EVERY_MS - (receivedAt.monoMs - sentAt.monoMs));
+  }
+
+  async #settle(): Promise<void> {
+    try {
+      await this.#parts.holder.settle();
+      this.#tell();
+    } catch (error) {
+      // What it does not understand may be cleared up by what the policy log brings next; until then nothing is renewed.
+      if (!(error instanceof ChangeNotUnderstood)) throw error;
+    }
   }
 
   #tell(): void {

@@ -2,6 +2,7 @@ import type { RenewRequest, RenewResponse } from '#gen/rangkiang/permit/v1/polic
 import type { Instant } from './clock.ts';
 import { Lease } from './lease.ts';
 import type { PolicyTime } from './policy/decide.ts';
+import { Holding, type RecordedNarrowing } from './policy/holding.ts';
 import type { Snapshot } from './policy/snapshot.ts';
 
 /** Why an answer of the permit service is not followed. */
@@ -24,8 +25,12 @@ export class PolicyFault extends Error {
   }
 }
 
-/** Builds the snapshot that follows another by raw changes. */
-export type Extend = (base: Snapshot, changes: readonly Buffer[]) => Promise<Snapshot>;
+/** Builds the snapshot that follows another by raw changes, and by narrowings that the policy log has lost. */
+export type Extend = (
+  base: Snapshot,
+  changes: readonly Buffer[],
+  missing?: readonly RecordedNarrowing['narrowing'][],
+) => Promise<Snapshot>;
 
 /**
  * The policy that this broker has installed, and its lease. Begins with the empty policy and no lease, and so denies with
@@ -34,16 +39,27 @@ export type Extend = (base: Snapshot, changes: readonly Buffer[]) => Promise<Sna
 export class SnapshotHolder {
   readonly #empty: Snapshot;
   readonly #extend: Extend;
+  readonly #holding: Holding;
   readonly #lease = new Lease();
+  /** By the policy log alone. */
+  #log: Snapshot;
+  /** What is decided with: the same, without what the audit log knows to be narrowed. */
   #snapshot: Snapshot;
+  /** What of the audit log it was held against. */
+  #heldAgainst = { missing: new Map() as Holding['missing'], revision: 0 };
   #incarnation = '';
+  /** The log is being read from its first change: without a lease, and all narrowings seem to be missing in it. */
+  #isReading = false;
   /** The newest that was ever installed here, in any incarnation. */
   #seen: Pick<Snapshot, 'version' | 'digest'>;
   #brokers = 1;
 
-  constructor(empty: Snapshot, extend: Extend) {
+  /** `extend` and this holder look at the same `holding`. */
+  constructor(empty: Snapshot, extend: Extend, holding: Holding = new Holding()) {
     this.#empty = empty;
     this.#extend = extend;
+    this.#holding = holding;
+    this.#log = empty;
     this.#snapshot = empty;
     this.#seen = empty;
   }
@@ -81,31 +97,69 @@ export class SnapshotHolder {
       if (response.version !== this.#snapshot.version || Number.isNaN(authorityMs)) {
         throw this.#refuse('RENEWAL_MALFORMED');
       }
+      this.#isReading = false;
+      await this.#hold(this.#log);
       this.#lease.renewed(sentAt, receivedAt, { authorityMs, leaseMs: response.leaseMs });
       return 'RENEWED';
     }
-    await this.#install(response.changes);
+    await this.#install(response.changes, response.version);
     return 'INSTALLED';
+  }
+
+  /**
+   * Lets count what has been recorded since, and denies what the audit log knows to be narrowed. Cheap when there is nothing
+   * new. Throws ChangeNotUnderstood for a narrowing of a form that this broker does not know: it might concern anything.
+   */
+  async settle(): Promise<void> {
+    const { revision } = this.#holding;
+    if (revision === this.#heldAgainst.revision) return;
+    // A key that begins late: what it signed may stand anywhere behind its order, so all is read anew.
+    const isKeyLate = this.#log.unrecorded.some(
+      ({ kind, digest, isLeftOut }) => isLeftOut && kind === 'signingKeyOrdered' && this.#holding.isRecorded(digest),
+    );
+    if (isKeyLate) this.#beginAgain(this.#incarnation);
+    else await this.#hold(await this.#extend(this.#log, []));
+    this.#heldAgainst.revision = revision;
+  }
+
+  async #hold(log: Snapshot): Promise<void> {
+    if (this.#isReading) {
+      this.#log = log;
+      this.#snapshot = log;
+      return;
+    }
+    const { missing } = this.#holding;
+    if (log === this.#log && missing === this.#heldAgainst.missing) return;
+    const lost = [...missing.values()].map(({ narrowing }) => narrowing);
+    this.#snapshot = lost.length === 0 ? log : await this.#extend(log, [], lost);
+    this.#log = log;
+    this.#heldAgainst.missing = missing;
   }
 
   /** A database was restored, or this is the first contact: all changes are asked for anew, and checked against those seen. */
   #beginAgain(incarnation: string): void {
     this.#lease.drop();
     this.#incarnation = incarnation;
+    this.#log = this.#empty;
     this.#snapshot = this.#empty;
+    this.#isReading = true;
+    this.#holding.beginAgain();
   }
 
-  async #install(changes: readonly Buffer[]): Promise<void> {
+  async #install(changes: readonly Buffer[], headVersion: bigint): Promise<void> {
     if (changes.length === 0) throw this.#refuse('NOTHING_TO_INSTALL');
-    const base = this.#snapshot;
+    const base = this.#log;
     // Up to what was seen before, and not past it in one step, so that the digests can be compared there.
     const toSeen = Number(this.#seen.version - base.version);
-    const next = await this.#extend(base, toSeen > 0 ? changes.slice(0, toSeen) : changes);
+    const some = toSeen > 0 ? changes.slice(0, toSeen) : changes;
+    const next = await this.#extend(base, some);
     if (next.version === this.#seen.version && !next.digest.equals(this.#seen.digest)) {
       throw this.#refuse('HISTORY_CHANGED');
     }
     if (next.version > this.#seen.version) this.#seen = next;
-    this.#snapshot = next;
+    this.#holding.installed(base.version + 1n, some);
+    if (next.version >= headVersion) this.#isReading = false;
+    await this.#hold(next);
   }
 
   #refuse(code: PolicyFaultCode): PolicyFault {

@@ -346,4 +346,9 @@ export const errorTexts: Readonly<
     id: 'Kunci yang akan diakhiri bukan kunci yang boleh diakhiri penanda tangan ini. Sebut kunci itu sendiri, atau tanda tangani dengan otoritas kantor.',
     en: 'The key to be ended is none that this signer may end. Name the signing key itself, or sign with the office authority.',
   },
+  PERMIT_IN_DOUBT: {
+    code: GrpcStatus.PERMISSION_DENIED,
+    id: 'Izin tidak dihitung: catatan kebijakan dan catatan audit tentangnya tidak sama. Tunggu beberapa saat; bila tetap begitu, hubungi tim keamanan Diskominfo.',
+    en: 'The permit does not count: the policy and the audit log do not tell the same of it. Wait a moment; if it stays so, contact the security team of Diskominfo.',
+  },
 };

@@ -3,6 +3,7 @@ import { JAKARTA_OFFSET_MS } from '#mesh/jakarta.ts';
 import type { Candidate } from './candidate.ts';
 import { STATUTE } from './casbin.ts';
 import { purposeName } from './purposes.ts';
+import type { Snapshot } from './snapshot.ts';
 
 type Text = Readonly<Record<Locale, string>>;
 
@@ -19,6 +20,10 @@ export const explanations: Readonly<Partial<Record<Reason, Text>>> = {
   PERMIT_REVOKED: {
     id: 'Izin {number} sudah dicabut oleh Walikota. Berhenti memakainya dan hubungi kantor Walikota.',
     en: "The Walikota revoked permit {number}. Stop using it, and contact the Walikota's office.",
+  },
+  PERMIT_IN_DOUBT: {
+    id: 'Izin {number} tidak dihitung: catatan kebijakan dan catatan audit tentangnya tidak sama. Tunggu beberapa saat; bila tetap begitu, hubungi tim keamanan Diskominfo.',
+    en: 'Permit {number} does not count: the policy and the audit log do not tell the same of it. Wait a moment; if it stays so, contact the security team of Diskominfo.',
   },
   PERMIT_NOT_YET_VALID: {
     id: 'Izin {number} baru berlaku mulai {from}. Tunggu sampai saat itu.',
@@ -99,6 +104,17 @@ export function explanationText(reason: Reason | undefined, candidate: Candidate
   const text = candidate.id === STATUTE ? ofStatute[reason] : explanations[reason];
   return text ? fill(text[locale], candidate) : reasonText(reason, locale);
 }
+
+/** What is added to a refusal while the policy log and the audit log differ; empty when they do not. */
+export function doubtText({ unrecorded, missing }: Pick<Snapshot, 'unrecorded' | 'missing'>, locale: Locale): string {
+  const count = unrecorded.length + missing;
+  return count === 0 ? '' : doubt[locale].replace('{count}', String(count));
+}
+
+const doubt: Text = {
+  id: ' Saat ini {count} perubahan kebijakan tidak cocok dengan catatan audit: yang memperluas tidak dihitung, yang mempersempit tetap berlaku. Bila penolakan ini tidak semestinya, hubungi tim keamanan Diskominfo.',
+  en: ' At present {count} changes of the policy do not agree with the audit log: what widens does not count, what narrows does. If this refusal should not be, contact the security team of Diskominfo.',
+};
 
 function allowedText(candidate: Candidate, locale: Locale): string {
   const { izin } = candidate;

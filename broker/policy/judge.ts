@@ -33,6 +33,7 @@ export const checks = [
   'UNIT_NOT_GRANTED',
   'PERMIT_REVOKED',
   'PERMIT_SUSPENDED',
+  'PERMIT_IN_DOUBT',
   'PERMIT_NOT_YET_VALID',
   'PERMIT_EXPIRED',
   'METHOD_NOT_GRANTED',
@@ -81,6 +82,8 @@ export interface Judgement {
 export interface Stopped {
   readonly revoked: ReadonlySet<string>;
   readonly suspended: { has(permit: string): boolean };
+  /** The policy log and the audit log do not tell the same of them. */
+  readonly inDoubt: ReadonlySet<string>;
 }
 
 /** Judges one candidate, about 8 us. */
@@ -89,10 +92,11 @@ export function judge(candidate: Candidate, stopped: Stopped, use: Use): Judgeme
   return { candidate, before, outcome: before ?? askCasbin(candidate, use) ?? grant(candidate, use) };
 }
 
-function beforeTime(candidate: Candidate, { revoked, suspended }: Stopped, use: Use): Check | undefined {
+function beforeTime(candidate: Candidate, { revoked, suspended, inDoubt }: Stopped, use: Use): Check | undefined {
   if (!candidate.names(use.unit)) return 'UNIT_NOT_GRANTED';
   if (revoked.has(candidate.id)) return 'PERMIT_REVOKED';
-  return suspended.has(candidate.id) ? 'PERMIT_SUSPENDED' : undefined;
+  if (suspended.has(candidate.id)) return 'PERMIT_SUSPENDED';
+  return inDoubt.has(candidate.id) ? 'PERMIT_IN_DOUBT' : undefined;
 }
 
 function askCasbin(candidate: Candidate, use: Use): Check | undefined {

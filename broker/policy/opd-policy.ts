@@ -45,7 +45,7 @@ export class OpdPolicy {
   readonly version: PolicyVersion;
   /** Statute first, then the permits in the order in which they were issued. */
   readonly candidates: readonly Candidate[];
-  /** Permits that were revoked or are suspended. */
+  /** Permits that were revoked, are suspended or in doubt. */
   readonly stopped: Stopped;
   readonly frozenElements: ReadonlySet<Element>;
   readonly #indexes: ReadonlyMap<string, number>;

@@ -73,6 +73,7 @@ export function decideNaively(snapshot: Snapshot, request: PolicyRequest, time: 
       [!unit, 'UNIT_NOT_GRANTED'],
       [snapshot.revoked.has(izin.permitId), 'PERMIT_REVOKED'],
       [snapshot.suspended.get(izin.permitId) !== undefined, 'PERMIT_SUSPENDED'],
+      [[...snapshot.inDoubt].includes(izin.permitId), 'PERMIT_IN_DOUBT'],
       [time.earliestMs < Number(izin.validFrom), 'PERMIT_NOT_YET_VALID'],
       [time.latestMs >= Number(izin.validUntil), 'PERMIT_EXPIRED'],
       [!granted, 'METHOD_NOT_GRANTED'],

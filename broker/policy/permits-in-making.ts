@@ -18,13 +18,13 @@ export class PermitsInMaking {
   }
 
   /**
-   * Installs a signed permit, under a known id only in place of a lower version. Answers why it does not count. A higher
+   * Installs a signed permit, under a known id only in place of a lower version. Answers its UUID, and why it does not count. A higher
    * version that cannot be compiled still ends the one before, which the Walikota has replaced.
    */
   async install(
     jws: string,
     verifyIzin: (jws: string) => Promise<VerifiedIzin>,
-  ): Promise<Omit<Quarantined, 'version'> | undefined> {
+  ): Promise<{ permit: string; fault?: Quarantined['fault'] }> {
     this.#permits ??= new Map(this.#base.permits.map((permit) => [permit.id, permit]));
     this.#newest ??= new Map(this.#base.newest);
     let permit = '';
@@ -47,7 +47,7 @@ export class PermitsInMaking {
     } catch (error) {
       return { permit, fault: faultOf(error) };
     }
-    return undefined;
+    return { permit };
   }
 
   /** The policies of all OPDs, each made from the one before and, where they changed, from its own permits in order. */

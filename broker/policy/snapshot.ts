@@ -11,10 +11,13 @@ import type { PermitFault } from './compile-permit.ts';
 import { compileStatute } from './compile-statute.ts';
 import { type Directives, noDirectives, type VerifyLift, withFreeze, withLift } from './directives.ts';
 import { type FrozenSets, freezeAll } from './frozen.ts';
+import { countsOnlyRecorded, digestOf, type RecordedNarrowing } from './holding.ts';
 import { policyVersion } from './judge.ts';
+import { missingChanges } from './missing-changes.ts';
 import { OpdPolicy } from './opd-policy.ts';
 import { type OperatorKeyFault, type Operators, operatorsAfter } from './operators.ts';
 import { faultOf, PermitsInMaking } from './permits-in-making.ts';
+import { reinstate } from './reinstate.ts';
 import { checkStatute, offices } from './statute.ts';
 
 /** What was issued, registered or reinstated in a document that does not count. */
@@ -30,6 +33,19 @@ export interface Quarantined {
     | 'PERMIT_ID_REUSED'
     | 'NOT_COMPILED'
     | 'SUSPENSION_NOT_IN_FORCE';
+}
+
+/** A change that counts for nothing until its record comes. */
+export interface Unrecorded {
+  /** Policy version that brought it. */
+  readonly version: bigint;
+  readonly kind: ReturnType<typeof readChange>['$case'];
+  readonly digest: string;
+  readonly bytes: Buffer;
+  /** It was left out as a whole; otherwise what it ends has ended, and what it begins does not count. */
+  readonly isLeftOut: boolean;
+  /** UUID of the permit that is installed and does not count meanwhile; empty for other changes. */
+  readonly permit: string;
 }
 
 /** The complete, numbered policy that a broker decides with. Nothing in it changes but its memo. */
@@ -53,6 +69,12 @@ export interface Snapshot {
   /** Suspensions that were lifted: a signed reinstatement counts once. */
   readonly lifted: ReadonlySet<string>;
   readonly quarantined: readonly Quarantined[];
+  /** What widens and stands in the policy log without a record in the audit log. */
+  readonly unrecorded: readonly Unrecorded[];
+  /** Permits that do not count for that, or because a narrower version of them is missing; UUIDs. */
+  readonly inDoubt: ReadonlySet<string>;
+  /** How many narrowings count by the audit log alone, since the policy log has lost them. */
+  readonly missing: number;
   readonly directives: Directives;
   /** What the directives in force freeze. */
   readonly frozen: FrozenSets;
@@ -76,6 +98,10 @@ export interface ExtendOptions {
   readonly verifyPemulihan?: VerifyPemulihan;
   /** Awaited between two changes, so that calls go on. */
   readonly pause?: () => Promise<void>;
+  /** Whether the audit log holds the record of a change, by its digest; without it every change counts. */
+  readonly isRecorded?: (digest: string) => boolean;
+  /** Narrowings that count though the policy log does not hold them. */
+  readonly missing?: readonly RecordedNarrowing['narrowing'][];
 }
 
 const refuseAll = async (): Promise<never> => {
@@ -95,10 +121,11 @@ export function emptySnapshot(
   const codes = [...new Set([...registeredOpds, ...offices])];
   const revoked = new Set<string>();
   const suspended = new Map<string, string>();
+  const inDoubt = new Set<string>();
   const first = policyVersion(0n);
   const frozen = freezeAll([]);
   const statuteOf = (opd: string) =>
-    new OpdPolicy(opd, first, [compileStatute(opd, registeredOpds)], { revoked, suspended }, frozen.elements);
+    new OpdPolicy(opd, first, [compileStatute(opd, registeredOpds)], { revoked, suspended, inDoubt }, frozen.elements);
   return Object.freeze({
     version: 0n,
     digest: GENESIS,
@@ -111,6 +138,9 @@ export function emptySnapshot(
     suspended,
     lifted: new Set<string>(),
     quarantined: [],
+    unrecorded: [],
+    inDoubt,
+    missing: 0,
     directives: noDirectives,
     frozen,
     operators: new Map(),
@@ -121,16 +151,32 @@ export function emptySnapshot(
 /**
  * Builds aside the snapshot that follows `base` by `changes` (raw bytes, in order); `base` stays as it is. Only what changed
  * is verified and compiled, about 0.5 ms a permit; what did not change is shared with `base`, however much it is. A permit
- * that fails is quarantined and the rest installs; what would widen and is not well signed counts for nothing.
+ * that fails is quarantined and the rest installs; what would widen and is not well signed or not recorded counts for nothing,
+ * and what has been recorded since counts from now on.
  * Throws ChangeNotUnderstood when a change cannot be read; then nothing is installed.
  */
 export async function extendSnapshot(
   base: Snapshot,
   changes: readonly Buffer[],
   verifyIzin: VerifyIzin,
-  { verifyLift = refuseAll, verifyPemulihan = refuseAll, pause = async () => {} }: ExtendOptions = {},
+  options: ExtendOptions = {},
 ): Promise<Snapshot> {
-  let { version, digest, directives, operators, signingKeys } = base;
+  const { verifyLift = refuseAll, verifyPemulihan = refuseAll, pause = async () => {} } = options;
+  const { isRecorded = () => true, missing = [] } = options;
+  const late = base.unrecorded.filter(({ digest }) => isRecorded(digest));
+  if (changes.length + late.length + missing.length === 0) return base;
+
+  const last = base.version + BigInt(changes.length);
+  const digest = changes.reduce((before, change) => nextDigest(before, change), base.digest);
+  const lost = missingChanges(missing);
+  const steps = [
+    ...late.filter(({ isLeftOut }) => isLeftOut),
+    ...changes.map((bytes, index) => ({ version: base.version + BigInt(index + 1), bytes })),
+    ...lost.changes.map((bytes) => ({ version: last, bytes })),
+  ];
+  let unrecorded = base.unrecorded.filter((each) => !late.includes(each));
+  let { directives, operators, signingKeys } = base;
+  let version = base.version;
   const revoked = new Set(base.revoked);
   const suspended = new Map(base.suspended);
   const lifted = new Set(base.lifted);
@@ -140,15 +186,32 @@ export async function extendSnapshot(
     if (refused) quarantined.push({ ...refused, version });
   };
 
-  for (const [index, bytes] of changes.entries()) {
+  for (const [index, step] of steps.entries()) {
     if (index > 0) await pause();
-    version += 1n;
-    digest = nextDigest(digest, bytes);
+    const { bytes } = step;
+    version = step.version;
     const change = readChange(bytes);
+    const kind = change.$case;
+    const own = digestOf(bytes);
+    const lacksRecord = countsOnlyRecorded[kind] && !isRecorded(own);
+    const wait = (isLeftOut: boolean, permit = '') => {
+      unrecorded = [...unrecorded, { version, kind, digest: own, bytes, isLeftOut, permit }];
+    };
+    if (lacksRecord && kind !== 'permitIssued' && kind !== 'signingKeyOrdered') {
+      wait(true);
+      continue;
+    }
     switch (change.$case) {
-      case 'permitIssued':
-        quarantine(await permits.install(change.value.jws, (jws) => verifyIzin(jws, signingKeys)));
+      case 'permitIssued': {
+        const { permit, fault } = await permits.install(change.value.jws, (jws) => verifyIzin(jws, signingKeys));
+        if (fault) {
+          quarantine({ permit, fault });
+          break;
+        }
+        unrecorded = unrecorded.filter((each) => each.permit !== permit);
+        if (lacksRecord) wait(false, permit);
         break;
+      }
       case 'permitRevoked':
         revoked.add(change.value.permitId);
         break;
@@ -166,7 +229,10 @@ export async function extendSnapshot(
         break;
       case 'signingKeyOrdered':
         try {
-          signingKeys = (await withKeyOrder(signingKeys, change.value.jws)).keys;
+          const { keys, begun } = await withKeyOrder(signingKeys, change.value.jws);
+          const isLeftOut = lacksRecord && begun !== undefined;
+          if (lacksRecord) wait(isLeftOut);
+          if (!isLeftOut) signingKeys = keys;
         } catch (error) {
           quarantine({ permit: '', fault: faultOf(error) });
         }
@@ -178,12 +244,16 @@ export async function extendSnapshot(
       }
     }
   }
-  const encoded = policyVersion(version);
-  const stopped = { revoked, suspended };
+  if (lost.operatorsOf.length > 0) {
+    operators = new Map([...operators].filter(([opd]) => !lost.operatorsOf.includes(opd)));
+  }
+  const inDoubt = new Set([...unrecorded.flatMap(({ permit }) => permit || []), ...lost.permits]);
+  const encoded = policyVersion(last);
+  const stopped = { revoked, suspended, inDoubt };
   const frozen = directives === base.directives ? base.frozen : freezeAll(directives.inForce);
   return Object.freeze({
     ...base,
-    version,
+    version: last,
     digest,
     // Every OPD begins with an empty memo: the memo belongs to the snapshot.
     opds: permits.policies((policy, own) =>
@@ -196,30 +266,12 @@ export async function extendSnapshot(
     suspended,
     lifted,
     quarantined,
+    unrecorded,
+    inDoubt,
+    missing: missing.length,
     directives,
     frozen,
     operators,
     signingKeys,
   });
-}
-
-/** Lifts the suspension in force that a signed document names, once. Answers why it does not count. */
-async function reinstate(
-  document: Promise<Pemulihan>,
-  suspended: Map<string, string>,
-  lifted: Set<string>,
-): Promise<Omit<Quarantined, 'version'> | undefined> {
-  let permit = '';
-  try {
-    const { permitId, suspensionId } = await document;
-    permit = permitId;
-    if (suspended.get(permitId) !== suspensionId || lifted.has(suspensionId)) {
-      return { permit, fault: 'SUSPENSION_NOT_IN_FORCE' };
-    }
-    suspended.delete(permitId);
-    lifted.add(suspensionId);
-    return undefined;
-  } catch (error) {
-    return { permit, fault: faultOf(error) };
-  }
 }

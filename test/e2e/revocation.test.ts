@@ -1,12 +1,23 @@
 import assert from 'node:assert/strict';
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { after, before, describe, it } from 'mocha';
+import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
+import { PolicyChange } from '#gen/rangkiang/permit/v1/policy.ts';
 import { ResidentServiceService } from '#gen/rangkiang/resident/v1/resident_service.ts';
+import { AppendClient } from '#mesh/append-client.ts';
+import { createLogger } from '#mesh/log.ts';
 import { connectAs } from '../../cli/client/caller.ts';
 import { CallRefused } from '../../cli/client/refusal.ts';
+import { exampleDraft } from '../../cli/permits/example-draft.ts';
+import { signAsWalikota } from '../../cli/permits/sign.ts';
+import { changeBytes } from '../../services/permit/domain/change-bytes.ts';
+import { someEntry } from '../support/audit-entries.ts';
 import { startMesh, type TestMesh } from '../support/mesh.ts';
+import { rewritePolicyLog } from '../support/policy-log.ts';
 
+const GET_RESIDENT = '/rangkiang.resident.v1.ResidentService/GetResident';
 const CALLER = 'PKM-LUBUK-BUAYA';
 
 describe('a revocation', function () {
@@ -69,6 +80,48 @@ describe('a revocation', function () {
     const again = await revoke();
     assert.equal(again.message.brokersLapsed ?? 0, 0);
     assert.equal((again.message.permit as { state: string }).state, 'PERMIT_STATE_REVOKED');
+  });
+
+  it('counts by its record though somebody took it out of the policy, and a permit that nobody recorded does not', async () => {
+    const restartBrokers = async (whileTheyAreDown: () => Promise<unknown>) => {
+      for (const name of ['broker-1', 'broker-2']) await mesh.order('stop', name);
+      await whileTheyAreDown();
+      for (const name of ['broker-1', 'broker-2']) await mesh.order('start', name);
+    };
+    const explain = async (question: Record<string, string>) => {
+      const request = { question: { purpose: 'PELAYANAN_PUBLIK', method: GET_RESIDENT, ...question } };
+      const settings = { purpose: 'PERIZINAN', broker: 1 };
+      const { message } = await mesh.call('BAPENDA', 'Explain', request, settings);
+      return message as { reason?: string; text: string };
+    };
+    const forged = exampleDraft(new Date());
+    const jws = await signAsWalikota(mesh.layout, forged);
+    const issue = changeBytes({ $case: 'permitIssued', value: { jws } });
+    const { postgres } = mesh.endpoints();
+    await restartBrokers(() =>
+      rewritePolicyLog(postgres, (changes) =>
+        changes.map((change) => (PolicyChange.decode(change).change?.$case === 'permitRevoked' ? issue : change)),
+      ),
+    );
+
+    assert.equal(await settled(() => ask(1)), 'PERMIT_REVOKED');
+    assert.equal(await settled(() => ask(2)), 'PERMIT_REVOKED');
+    const { reason, text } = await explain({ permit: forged.permitId });
+    assert.equal(reason, 'PERMIT_IN_DOUBT');
+    assert.match(text, /2 perubahan kebijakan tidak cocok dengan catatan audit/);
+    const log = mesh.layout.log('broker-1');
+    for (const alarm of ['WIDENING_UNRECORDED', 'NARROWING_MISSING']) {
+      while (!(await readFile(log, 'utf8')).includes(`"alarm":"${alarm}"`)) await delay(100);
+    }
+
+    // Its record comes late: the permit counts from then on, and no broker was started anew.
+    const [address, certificate] = [mesh.endpoints().processes.audit?.address ?? '', mesh.layout.mesh('permit')];
+    const tls = { ca: mesh.layout.ca, cert: `${certificate}.crt`, key: `${certificate}.key` };
+    const audit = new AppendClient({ address, tls, writer: 'permit', log: createLogger('permit', 'fatal') });
+    await audit.append(someEntry({ kind: Kind.POLICY, policyChangeDigest: hash('sha256', issue, 'buffer') }), 10_000);
+    await audit.close();
+    while ((await explain({ permit: forged.permitId })).reason === 'PERMIT_IN_DOUBT') await delay(50);
+    assert.equal(await settled(() => ask(1)), 'PERMIT_REVOKED');
   });
 });
 

@@ -1,4 +1,6 @@
 import { hash, randomUUID } from 'node:crypto';
+import { Kind, Leaf, type PolicyNarrowing } from '#gen/rangkiang/audit/v1/leaf.ts';
+import type { PolicyRecord } from '#gen/rangkiang/audit/v1/policy_feed.ts';
 import { type Directive, type DirectiveTarget, LiftOrder } from '#gen/rangkiang/permit/v1/directive.ts';
 import { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import { Pemulihan } from '#gen/rangkiang/permit/v1/life_cycle.ts';
@@ -11,6 +13,7 @@ import type { Decision, PolicyRequest, PolicyTime } from '../../broker/policy/de
 import type { VerifyLift } from '../../broker/policy/directives.ts';
 import { readOpdCodes } from '../../broker/policy/opd-codes.ts';
 import {
+  type ExtendOptions,
   emptySnapshot,
   extendSnapshot,
   type Snapshot,
@@ -120,10 +123,32 @@ export const statuteOnly: Snapshot = emptySnapshot(methods, readOpdCodes());
 
 /** The snapshot after some changes. */
 export function snapshotOf(...changes: Buffer[]): Promise<Snapshot> {
-  return extendSnapshot(statuteOnly, changes, verifyDigest, {
-    verifyLift: verifyLiftDigest,
-    verifyPemulihan: verifyPemulihanDigest,
+  return extendByDigest(statuteOnly, changes);
+}
+
+/** `extendSnapshot` with "signatures" that are digests. */
+export function extendByDigest(
+  base: Snapshot,
+  changes: readonly Buffer[],
+  options: Pick<ExtendOptions, 'isRecorded' | 'missing'> = {},
+): Promise<Snapshot> {
+  const verifiers = { verifyLift: verifyLiftDigest, verifyPemulihan: verifyPemulihanDigest };
+  return extendSnapshot(base, changes, verifyDigest, { ...options, ...verifiers });
+}
+
+/** The record of a change at an index of the audit log; with `narrows` for one that narrows. */
+export function recordOf(index: number, change: Buffer, narrows?: PolicyNarrowing['narrowing']): PolicyRecord {
+  const leaf = Leaf.fromPartial({
+    kind: Kind.POLICY,
+    policyChangeDigest: hash('sha256', change, 'buffer'),
+    ...(narrows && { narrows: { narrowing: narrows } }),
   });
+  return { index: BigInt(index), leaf: Leaf.encode(leaf).finish() };
+}
+
+/** The record of a narrowing that holds its change. */
+export function narrowingRecord(index: number, change: Buffer): PolicyRecord {
+  return recordOf(index, change, { $case: 'change', value: change });
 }
 
 /** A call that `izinOf` allows, or what `changes` say. */

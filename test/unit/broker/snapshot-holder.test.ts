@@ -3,9 +3,21 @@ import { beforeEach, describe, it } from 'mocha';
 import type { RenewResponse } from '#gen/rangkiang/permit/v1/policy.ts';
 import { ChangeNotUnderstood } from '../../../broker/policy/changes.ts';
 import { decide } from '../../../broker/policy/decide.ts';
+import { Holding } from '../../../broker/policy/holding.ts';
 import { extendSnapshot } from '../../../broker/policy/snapshot.ts';
 import { PolicyFault, SnapshotHolder } from '../../../broker/snapshot-holder.ts';
-import { issued, izinOf, noon, requestOf, revoked, statuteOnly, verifyDigest } from '../../support/policy.ts';
+import {
+  extendByDigest,
+  issued,
+  izinOf,
+  narrowingRecord,
+  noon,
+  recordOf,
+  requestOf,
+  revoked,
+  statuteOnly,
+  verifyDigest,
+} from '../../support/policy.ts';
 
 const izin = izinOf();
 const log = [issued(izin), issued(izinOf()), revoked(izin.permitId)];
@@ -134,5 +146,65 @@ describe('SnapshotHolder', () => {
     await assert.rejects(holder.follow(answer(log, true, 2n), start, start), refuses('RENEWAL_MALFORMED'));
     const timeless = { ...answer(log.slice(0, 2), true, 2n), authorityTime: undefined };
     await assert.rejects(holder.follow(timeless, start, start), refuses('RENEWAL_MALFORMED'));
+  });
+
+  describe('held against the audit log', () => {
+    let holding: Holding;
+    beforeEach(() => {
+      holding = new Holding();
+      holder = new SnapshotHolder(
+        statuteOnly,
+        (base, changes, missing) =>
+          extendByDigest(base, changes, { isRecorded: (digest) => holding.isRecorded(digest), missing }),
+        holding,
+      );
+    });
+    const [issue, , revocation] = log as [Buffer, Buffer, Buffer];
+
+    it('lets a widening count when its record comes, under the lease that it has', async () => {
+      await catchUp([issue]);
+      assert.equal(told(), 'PERMIT_IN_DOUBT');
+      holding.record([recordOf(0, issue)]);
+      assert.equal(told(), 'PERMIT_IN_DOUBT');
+      await holder.settle();
+      assert.equal(told(), 'allowed');
+      const { snapshot } = holder.current(start);
+      await holder.settle();
+      assert.equal(holder.current(start).snapshot, snapshot);
+      assert.equal(holder.request('s').version, 1n);
+    });
+
+    it('denies what is recorded as revoked before the policy log says so, and goes on as if it had known', async () => {
+      holding.record([recordOf(0, issue)]);
+      await catchUp([issue]);
+      assert.equal(told(), 'allowed');
+      holding.record([narrowingRecord(1, revocation)]);
+      await holder.settle();
+      assert.equal(told(), 'PERMIT_REVOKED');
+      await catchUp([issue, revocation]);
+      assert.equal(told(), 'PERMIT_REVOKED');
+      assert.deepEqual([holding.missing.size, holder.current(start).snapshot.missing], [0, 0]);
+    });
+
+    it('denies what somebody has un-revoked, also when the policy was rewritten or emptied', async () => {
+      holding.record([recordOf(0, issue), narrowingRecord(1, revocation)]);
+      await catchUp([issue, issued(izinOf())], 'B');
+      assert.equal(told(), 'PERMIT_REVOKED');
+      const other = new SnapshotHolder(
+        statuteOnly,
+        (base, changes, missing) => extendByDigest(base, changes, { missing }),
+        holding,
+      );
+      holder = other;
+      await catchUp([], 'C');
+      assert.equal(holder.current(start).snapshot.revoked.has(izin.permitId), true);
+    });
+
+    it('gives no lease while a narrowing is recorded that it cannot understand', async () => {
+      await catchUp([]);
+      holding.record([{ ...recordOf(0, revocation, { $case: 'change', value: Buffer.from('1a00', 'hex') }) }]);
+      await assert.rejects(holder.settle(), ChangeNotUnderstood);
+      await assert.rejects(holder.settle(), ChangeNotUnderstood);
+    });
   });
 });

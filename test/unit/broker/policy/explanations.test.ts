@@ -5,7 +5,7 @@ import { describe, it } from 'mocha';
 import { errorTexts } from '#mesh/error-texts.ts';
 import type { Reason } from '#mesh/errors.ts';
 import { explain, type Question } from '../../../../broker/policy/explain.ts';
-import { explanations, explanationText } from '../../../../broker/policy/explanations.ts';
+import { doubtText, explanations, explanationText } from '../../../../broker/policy/explanations.ts';
 import { checks } from '../../../../broker/policy/judge.ts';
 import type { Snapshot } from '../../../../broker/policy/snapshot.ts';
 import { at, issued, izinOf, noon, requestOf, residentMethods, revoked, snapshotOf } from '../../../support/policy.ts';
@@ -43,6 +43,12 @@ describe('explanationText', () => {
         assert.notEqual(explanationText(reason, izin, 'id'), explanationText(reason, izin, 'en'));
       }
     }
+  });
+
+  it('says in both languages that the policy and the audit log differ, and nothing while they agree', () => {
+    assert.equal(doubtText({ unrecorded: [], missing: 0 }, 'id'), '');
+    assert.match(doubtText({ unrecorded: [], missing: 2 }, 'id'), /Saat ini 2 perubahan kebijakan/);
+    assert.match(doubtText({ unrecorded: [], missing: 1 }, 'en'), /contact the security team/);
   });
 
   it('is filled with facts of the permit and nothing else', () => {

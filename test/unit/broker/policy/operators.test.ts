@@ -43,6 +43,14 @@ describe("operators' keys in a snapshot", () => {
     assert.notEqual(thumbprint(one), thumbprint(await snapshotOf(keysRegistered([other]))));
   });
 
+  it('count for nothing while a withdrawal of the OPD is recorded and missing in the policy log', async () => {
+    const log = await snapshotOf(keysRegistered([first]));
+    const missing = [{ $case: 'operatorsOf', value: 'DKK' }] as const;
+    assert.equal(slotOf(await extendSnapshot(log, [], verifyDigest, { missing }), 'k1'), undefined);
+    const others = [{ $case: 'operatorsOf', value: 'DINSOS' }] as const;
+    assert.ok(slotOf(await extendSnapshot(log, [], verifyDigest, { missing: others }), 'k1'));
+  });
+
   it('are withdrawn for ever, also when their registration comes after it', async () => {
     for (const changes of [
       [keysRegistered([first, second]), keysWithdrawn(['k1'])],

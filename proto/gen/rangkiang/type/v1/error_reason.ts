@@ -151,6 +151,8 @@ export const ErrorReason = {
   SIGNING_KEY_UNUSABLE: 102,
   /** SIGNING_KEY_UNKNOWN - The key that an order ends is none that its signer may end. */
   SIGNING_KEY_UNKNOWN: 103,
+  /** PERMIT_IN_DOUBT - What the policy log and the audit log tell of the permit is not the same, so it does not count. */
+  PERMIT_IN_DOUBT: 110,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -224,6 +226,7 @@ export namespace ErrorReason {
   export type SIGNING_KEY_EXPIRED = typeof ErrorReason.SIGNING_KEY_EXPIRED;
   export type SIGNING_KEY_UNUSABLE = typeof ErrorReason.SIGNING_KEY_UNUSABLE;
   export type SIGNING_KEY_UNKNOWN = typeof ErrorReason.SIGNING_KEY_UNKNOWN;
+  export type PERMIT_IN_DOUBT = typeof ErrorReason.PERMIT_IN_DOUBT;
 }
 
 export function errorReasonFromJSON(object: any): ErrorReason {
@@ -432,6 +435,9 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 103:
     case "ERROR_REASON_SIGNING_KEY_UNKNOWN":
       return ErrorReason.SIGNING_KEY_UNKNOWN;
+    case 110:
+    case "ERROR_REASON_PERMIT_IN_DOUBT":
+      return ErrorReason.PERMIT_IN_DOUBT;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }
@@ -575,6 +581,8 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_SIGNING_KEY_UNUSABLE";
     case ErrorReason.SIGNING_KEY_UNKNOWN:
       return "ERROR_REASON_SIGNING_KEY_UNKNOWN";
+    case ErrorReason.PERMIT_IN_DOUBT:
+      return "ERROR_REASON_PERMIT_IN_DOUBT";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }
