@@ -143,10 +143,25 @@ export function file(variable: string): Setting<string> {
 /** The bytes of a key that lies in a file as base64. */
 export function keyFile(variable: string, lengthBytes: number): Setting<Buffer> {
   return setting(variable, (name) => {
-    const key = Buffer.from(readable(() => readFileSync(name, 'utf8')).trim(), 'base64');
-    if (key.length !== lengthBytes) throw new ConfigFault(`must name a file with ${lengthBytes} bytes in base64`);
+    const [key, ...others] = readKeys(name, lengthBytes);
+    if (others.length > 0) throw new ConfigFault(`must name a file with one key`);
     return key;
   });
+}
+
+/** The keys of a file, one a line, each of `lengthBytes` bytes in base64; at least one. */
+export function keysFile(variable: string, lengthBytes: number): Setting<[Buffer, ...Buffer[]]> {
+  return setting(variable, (name) => readKeys(name, lengthBytes));
+}
+
+function readKeys(name: string, lengthBytes: number): [Buffer, ...Buffer[]] {
+  const lines = readable(() => readFileSync(name, 'utf8'))
+    .trim()
+    .split(/\s+/);
+  const [first, ...others] = lines.map((line) => Buffer.from(line, 'base64'));
+  if (!first || [first, ...others].some((key) => key.length !== lengthBytes))
+    throw new ConfigFault(`must name a file with ${lengthBytes} bytes in base64`);
+  return [first, ...others];
 }
 
 function readable<T>(read: () => T): T {

@@ -45,6 +45,7 @@ export interface RecordFacts {
   readonly refersTo?: Buffer;
   readonly policyChangeDigest?: Buffer;
   readonly narrows?: PolicyNarrowing;
+  readonly erasedKeys?: readonly bigint[];
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -76,6 +77,7 @@ export function makeEntry(grant: Grant, draft: Readonly<RecordDraft>, facts: Rec
     policyChangeDigest: facts.policyChangeDigest ?? NOTHING,
     count: draft.count,
     narrows: facts.narrows,
+    erasedKeys: [...(facts.erasedKeys ?? [])],
   };
   return sealEntry(leaf, draft.subjects, {
     operator: grant.operator,

@@ -53,6 +53,7 @@ const keepRegister = of('resident.v1.RegistryService', 'ImportResidents', 'GetRe
 const freeze = of('permit.v1.DirectiveService', 'Freeze', 'ListDirectives');
 const lift = of('permit.v1.DirectiveService', 'Lift');
 const oversee = of('audit.v1.AuditService', 'ListRecords', 'GetRecord', 'WatchRecords');
+const serveResidents = of('audit.v1.SubjectService', 'EraseSubject');
 
 const rules: readonly StatuteRule[] = [
   {
@@ -70,7 +71,12 @@ const rules: readonly StatuteRule[] = [
     ],
   },
   { role: 'OPD', scope: 'OWN', purpose: 'PERIZINAN', methods: keepOperators, headUnitOnly: true },
-  { role: 'DISDUKCAPIL', scope: 'ALL', purpose: 'ADMINISTRASI_KEPENDUDUKAN', methods: keepRegister },
+  {
+    role: 'DISDUKCAPIL',
+    scope: 'ALL',
+    purpose: 'ADMINISTRASI_KEPENDUDUKAN',
+    methods: [...keepRegister, ...serveResidents],
+  },
   {
     role: 'DISDUKCAPIL',
     scope: 'ALL',

@@ -1,5 +1,6 @@
 import { AuditServiceService } from '#gen/rangkiang/audit/v1/audit_service.ts';
 import { PolicyFeedServiceService } from '#gen/rangkiang/audit/v1/policy_feed_service.ts';
+import { SubjectServiceService } from '#gen/rangkiang/audit/v1/subject_service.ts';
 import type { AllowList } from '#mesh/server.ts';
 
 /** Which processes of the mesh may call which method of the audit service. */
@@ -10,4 +11,5 @@ export const allow: AllowList = {
   [AuditServiceService.watchRecords.path]: ['broker'],
   [AuditServiceService.countUse.path]: ['broker'],
   [PolicyFeedServiceService.followPolicy.path]: ['broker'],
+  [SubjectServiceService.eraseSubject.path]: ['broker'],
 };

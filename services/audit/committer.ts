@@ -3,24 +3,46 @@ import type { Logger } from '#mesh/log.ts';
 import type { Pipeline } from '#mesh/sql.ts';
 import { counter, durationMs } from '#mesh/telemetry.ts';
 import type { Committer } from './domain/commit-queue.ts';
+import type { KeyRing } from './domain/key-ring.ts';
 import type { LogTail } from './domain/log-tail.ts';
 import type { EntryRow, Placed } from './domain/log-writer.ts';
+import type { Sealer } from './domain/seal.ts';
 import { appendEntries } from './store/append-entries.ts';
+import type { KeyStore } from './store/seal-keys.ts';
 
 const countEntries = counter('rangkiang.audit.entries', 'Entries committed or found committed');
 const measureCommit = durationMs('rangkiang.audit.commit', 'One batch, from sending it to its answer');
+
+/** What a commit needs to seal anew. */
+export interface Sealing {
+  readonly ring: KeyRing;
+  readonly sealer: Sealer;
+  readonly keys: Pick<KeyStore, 'condemnedSince'>;
+}
+
+/** Appends rows; when keys were destroyed meanwhile, seals them anew without those and appends them then. */
+async function appendSealed(pipeline: Pipeline, rows: readonly EntryRow[], sealing: Sealing): Promise<Placed[]> {
+  const { ring, sealer, keys } = sealing;
+  const placed = await appendEntries(pipeline, rows, ring.destructions);
+  if (placed) return placed;
+  const { keyIds, destructions } = await keys.condemnedSince(ring.destructions);
+  ring.forget(keyIds, destructions);
+  const anew = rows.map((row) => ({ ...row, parts: sealer.seal(row.checked) }));
+  return appendSealed(pipeline, anew, sealing);
+}
 
 /** Commits batches to Postgres, and tells the tails how far the log has got: `policyTail` of changes of the policy alone. */
 export function postgresCommitter(
   pipeline: Pipeline,
   tail: LogTail,
   policyTail: LogTail,
+  sealing: Sealing,
   log: Logger,
 ): Committer<EntryRow, Placed> {
   return {
     commit: async (rows) => {
       const startedMs = performance.now();
-      const placed = await appendEntries(pipeline, rows);
+      const placed = await appendSealed(pipeline, rows, sealing);
       measureCommit(performance.now() - startedMs);
       countEntries(rows.length);
       for (const [at, index] of placed.entries()) {

@@ -1,4 +1,4 @@
-import { address, file, keyFile, processSpec, url } from '#mesh/config.ts';
+import { address, file, keysFile, processSpec, url } from '#mesh/config.ts';
 
 /** What the audit service reads from its environment. */
 export const auditSpec = {
@@ -7,6 +7,6 @@ export const auditSpec = {
   signer: address('RANGKIANG_SIGNER'),
   /** The public half of the signer's key, as C2SP signed-note writes it. */
   logKey: file('RANGKIANG_LOG_KEY'),
-  /** Opens everything that the log has sealed; see domain/seal.ts. */
-  sealKey: keyFile('RANGKIANG_SEAL_KEY', 32),
+  /** Master keys, the newest first: they open every key that seals what is personal; see domain/master-keys.ts. */
+  sealKeys: keysFile('RANGKIANG_SEAL_KEY', 32),
 };

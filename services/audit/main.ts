@@ -17,9 +17,9 @@ import { HeadKeeper, LogBroken } from './domain/head-keeper.ts';
 import { LogTail } from './domain/log-tail.ts';
 import { LogWriter } from './domain/log-writer.ts';
 import { ownAppender } from './domain/own-appender.ts';
-import { Sealer } from './domain/seal.ts';
 import { meshSigner } from './mesh-signer.ts';
-import { auditService, policyFeedService } from './service.ts';
+import { openSealing } from './open-sealing.ts';
+import { auditService, policyFeedService, subjectService } from './service.ts';
 import { logReader } from './store/read-records.ts';
 import { readTile } from './store/read-tree.ts';
 
@@ -78,9 +78,10 @@ await runProcess('audit', async ({ log, onStop }) => {
   });
   await adoptSigned(heads, log);
 
-  const queue = new CommitQueue(postgresCommitter(pipeline, tail, policyTail, log));
+  const sealing = await openSealing(pool, config.sealKeys, log);
+  const queue = new CommitQueue(postgresCommitter(pipeline, tail, policyTail, sealing, log));
   onStop(() => queue.close());
-  const writer = new LogWriter(queue, new Sealer(config.sealKey));
+  const writer = new LogWriter(queue, sealing.sealer);
   const audit = ownAppender(writer);
   const stopping = new AbortController();
   // A log that is not the one that was signed ends the process: an older copy must not go on.
@@ -92,13 +93,13 @@ await runProcess('audit', async ({ log, onStop }) => {
     process.exit(1);
   });
   onStop(() => signing);
-  const parts = { reader, writer, heads, tail, policyTail, audit, stopping: stopping.signal, log };
+  const parts = { reader, writer, sealing, heads, tail, policyTail, audit, stopping: stopping.signal, log };
   const server = await startServer({
     name: 'audit',
     listen: config.listen,
     tls: config.tls,
     allow,
-    implementations: [auditService(parts), policyFeedService(parts)],
+    implementations: [auditService(parts), policyFeedService(parts), subjectService(parts)],
     audit,
     onFault: (error, path) => log.error({ err: error, method: path }, 'call failed'),
   });

@@ -1,25 +1,30 @@
 import { AuditServiceService } from '#gen/rangkiang/audit/v1/audit_service.ts';
 import { PolicyFeedServiceService } from '#gen/rangkiang/audit/v1/policy_feed_service.ts';
+import { SubjectServiceService } from '#gen/rangkiang/audit/v1/subject_service.ts';
 import type { Logger } from '#mesh/log.ts';
 import type { Appender } from '#mesh/record.ts';
 import { implement } from '#mesh/server.ts';
+import type { Sealing } from './committer.ts';
 import type { HeadKeeper } from './domain/head-keeper.ts';
 import { LogPages } from './domain/log-pages.ts';
 import type { LogTail } from './domain/log-tail.ts';
 import type { LogWriter } from './domain/log-writer.ts';
 import { append } from './handlers/append.ts';
 import { countUse } from './handlers/count-use.ts';
+import { eraseSubject } from './handlers/erase-subject.ts';
 import { followPolicy } from './handlers/follow-policy.ts';
 import { getRecord } from './handlers/get-record.ts';
 import { listRecords } from './handlers/list-records.ts';
 import { watchRecords } from './handlers/watch-records.ts';
 import type { LogReader } from './store/read-records.ts';
+import type { KeyStore } from './store/seal-keys.ts';
 
 /** What the handlers work with. */
 export interface AuditParts {
   readonly reader: LogReader;
   readonly writer: LogWriter;
   readonly heads: HeadKeeper;
+  readonly sealing: Sealing & { readonly keys: KeyStore };
   readonly tail: LogTail;
   /** Passes on at once that the policy was changed. */
   readonly policyTail: LogTail;
@@ -47,5 +52,12 @@ export function auditService({ reader, writer, heads, tail, audit, stopping, log
 export function policyFeedService({ reader, policyTail, stopping }: AuditParts) {
   return implement(PolicyFeedServiceService, {
     followPolicy: followPolicy({ ...reader, tail: policyTail }, stopping),
+  });
+}
+
+/** RPC -> handler, for residents' sake. */
+export function subjectService({ sealing, audit }: AuditParts) {
+  return implement(SubjectServiceService, {
+    eraseSubject: eraseSubject(sealing, audit),
   });
 }

@@ -3,10 +3,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { after, before, describe, it } from 'mocha';
 import { migrate, openPipeline, openPool, type Pipeline, type Pool } from '#mesh/sql.ts';
-import { EntryRefused } from '../../services/audit/domain/check-entry.ts';
+import { checkEntry, EntryRefused } from '../../services/audit/domain/check-entry.ts';
 import type { EntryRow } from '../../services/audit/domain/log-writer.ts';
-import { appendEntries } from '../../services/audit/store/append-entries.ts';
+import type { SealedPart } from '../../services/audit/domain/seal.ts';
+import { appendEntries as append } from '../../services/audit/store/append-entries.ts';
+import { someEntry } from '../support/audit-entries.ts';
 import { testDatabase } from '../support/postgres.ts';
+import { someSealing } from '../support/sealing.ts';
 
 const sha256 = (bytes: string | Buffer) => createHash('sha256').update(bytes).digest();
 
@@ -25,11 +28,18 @@ function row(name: string, content = name, overrides: Partial<EntryRow> = {}): E
     leaf: Buffer.from(content),
     leafHash: sha256(content),
     commitments: null,
-    keyId: null,
-    sealed: null,
-    subjectTags: [],
+    purpose: 1,
+    parts: [],
+    checked: checkEntry(someEntry()),
     ...overrides,
   };
+}
+
+/** Appends where no keys were destroyed. */
+async function appendEntries(pipeline: Pipeline, rows: readonly EntryRow[]) {
+  const placed = await append(pipeline, rows, 0n);
+  assert.ok(placed);
+  return placed;
 }
 
 describe('appendEntries', () => {
@@ -109,10 +119,13 @@ describe('appendEntries', () => {
     assert.equal((await indexesByLeaf()).has('other content'), false);
   });
 
+  const { ring } = someSealing();
+  const somePart = (): SealedPart => ({ key: ring.keyOf(randomBytes(16)), sealed: randomBytes(90) });
+
   it('stores what it was given', async () => {
-    const tags = [randomBytes(16), randomBytes(16)] as const;
-    const sealed = { commitments: randomBytes(96), keyId: -7, sealed: randomBytes(3_000) };
-    const given = row('full', 'full', { kind: 4, reason: 'NO_PERMIT', ...sealed, subjectTags: [...tags, tags[0]] });
+    const parts = [somePart(), somePart()];
+    const commitments = randomBytes(96);
+    const given = row('full', 'full', { kind: 4, reason: 'NO_PERMIT', purpose: 5, commitments, parts });
     const [index] = await appendEntries(replicas[0], [given]);
     const { rows } = await pool.query('select * from entry where index = $1', [index]);
     assert.deepEqual(rows[0], {
@@ -125,20 +138,52 @@ describe('appendEntries', () => {
       reason: 'NO_PERMIT',
       leaf: given.leaf,
       leaf_hash: given.leafHash,
-      commitments: sealed.commitments,
-      key_id: -7,
-      sealed: sealed.sealed,
+      commitments,
+      key_id: null,
+      sealed: null,
     });
-    const { rows: access } = await pool.query('select subject_tag, index from access where index = $1', [index]);
-    assert.deepEqual(access.map(({ subject_tag }) => subject_tag).sort(Buffer.compare), [...tags].sort(Buffer.compare));
+    const byTag = <R extends { owner_tag: Buffer }>(found: R[]) =>
+      found.sort((a, b) => Buffer.compare(a.owner_tag, b.owner_tag));
+    const access = await pool.query('select * from access where index = $1', [index]);
+    assert.deepEqual(
+      byTag(access.rows),
+      byTag(
+        parts.map(({ key, sealed }) => ({
+          owner_tag: key.ownerTag,
+          index,
+          purpose: 5,
+          key_id: key.keyId,
+          sealed,
+        })),
+      ),
+    );
+    const keys = await pool.query('select * from seal_key where key_id = any($1)', [parts.map(({ key }) => key.keyId)]);
+    assert.deepEqual(
+      byTag(keys.rows),
+      byTag(
+        parts.map(({ key }) => ({
+          key_id: key.keyId,
+          owner_tag: key.ownerTag,
+          master: key.master,
+          wrapped: key.wrapped,
+        })),
+      ),
+    );
+    assert.ok(parts.every(({ key }) => key.stored));
   });
 
-  it('writes no access row of an entry that was there already', async () => {
-    const given = row('once', 'once', { subjectTags: [randomBytes(16)] });
+  it('stores no sealed part of an entry that was there already', async () => {
+    const given = row('once', 'once', { parts: [somePart()] });
     const [index] = await appendEntries(replicas[0], [given]);
-    await appendEntries(replicas[0], [{ ...given, subjectTags: [randomBytes(16)] }]);
-    const { rows } = await pool.query('select subject_tag from access where index = $1', [index]);
-    assert.deepEqual(rows, [{ subject_tag: given.subjectTags[0] }]);
+    await appendEntries(replicas[0], [{ ...given, parts: [somePart()] }]);
+    const { rows } = await pool.query('select key_id from access where index = $1', [index]);
+    assert.deepEqual(rows, [{ key_id: given.parts[0]?.key.keyId }]);
+  });
+
+  it('does nothing when keys were destroyed that it does not know of', async () => {
+    const before = (await stored()).length;
+    assert.equal(await append(replicas[0], [row('late', 'late', { parts: [somePart()] })], 1n), null);
+    assert.equal((await stored()).length, before);
   });
 
   it('commits nothing of a batch that Postgres refuses, and says that it lies in the entries', async () => {
@@ -153,9 +198,7 @@ describe('appendEntries', () => {
     try {
       await session.query('begin');
       await session.query('set local synchronous_commit = off');
-      await session.query(
-        "select append_entries('{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')",
-      );
+      await session.query(`select append_sealed(${"'{}', ".repeat(18)} 0)`);
       const { rows } = await session.query('show synchronous_commit');
       assert.equal(rows[0].synchronous_commit, 'on');
       await session.query('rollback');

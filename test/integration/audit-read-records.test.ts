@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { after, before, describe, it } from 'mocha';
 import { Outcome } from '#gen/rangkiang/audit/v1/audit.ts';
@@ -9,12 +8,12 @@ import { checkEntry } from '../../services/audit/domain/check-entry.ts';
 import { CommitQueue } from '../../services/audit/domain/commit-queue.ts';
 import { type EntryRow, LogWriter, type Placed } from '../../services/audit/domain/log-writer.ts';
 import { everything } from '../../services/audit/domain/record-filter.ts';
-import { Sealer } from '../../services/audit/domain/seal.ts';
 import { appendEntries } from '../../services/audit/store/append-entries.ts';
 import { type LogReader, logReader } from '../../services/audit/store/read-records.ts';
 import { someEntry } from '../support/audit-entries.ts';
 import { ModelLog } from '../support/model-log.ts';
 import { testDatabase } from '../support/postgres.ts';
+import { someSealing } from '../support/sealing.ts';
 
 const OPDS = ['DKK', 'DISDIKBUD', 'BAPENDA'];
 const KINDS = [Kind.DISCLOSED, Kind.EMPTY, Kind.DENIED];
@@ -37,11 +36,11 @@ describe('reading records from Postgres', () => {
     reader = logReader(pool);
     await migrate(pool, new URL('../../services/audit/migrations/', import.meta.url));
     const queue = new CommitQueue<EntryRow, Placed>({
-      commit: (rows) => appendEntries(pipeline, rows),
+      commit: async (rows) => (await appendEntries(pipeline, rows, 0n)) ?? assert.fail(),
       onFailing: assert.fail,
       onRecovered: assert.fail,
     });
-    const writer = new LogWriter(queue, new Sealer(randomBytes(32)));
+    const writer = new LogWriter(queue, someSealing().sealer);
     const pick = <T>(values: readonly T[], at: number) => values[at % values.length] as T;
     const entries = Array.from({ length: 60 }, (_, at) =>
       someEntry({

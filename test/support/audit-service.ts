@@ -34,6 +34,8 @@ export interface AuditService {
   /** The public half of the log's key. */
   readonly logKey: string;
   readonly signer: SignerProcess;
+  /** The file that holds it, which each process reads when it starts. */
+  readonly sealKeyFile: string;
   /** The first replica. */
   readonly first: Replica;
   /** Starts a process that is not expected to get as far as to listen. */
@@ -127,6 +129,7 @@ export async function startAuditService(
     sealKey,
     logKey,
     signer,
+    sealKeyFile,
     first,
     launch: () => startProcess('127.0.0.1:0'),
     another: startReplica,
@@ -157,6 +160,12 @@ export async function startAuditService(
       await rm(directory, { recursive: true });
     },
   };
+}
+
+/** What a broker sends with a call of Disdukcapil for a resident's sake. */
+export function disdukcapilCall(changes: Partial<Grant> = {}): { metadata: Metadata; callId: Buffer } {
+  const purpose = Purpose.ADMINISTRASI_KEPENDUDUKAN;
+  return securityCall({ opd: 'DISDUKCAPIL', system: 'loket', purpose, ...changes });
 }
 
 /** What a broker sends with a call of the security team; `callId` is the call's id. */

@@ -1,7 +1,7 @@
 import type { Acknowledgement, Entry } from '#gen/rangkiang/audit/v1/audit.ts';
-import { checkEntry, EntryRefused } from './check-entry.ts';
+import { type CheckedEntry, checkEntry, EntryRefused } from './check-entry.ts';
 import type { CommitQueue, Item } from './commit-queue.ts';
-import type { Sealer } from './seal.ts';
+import type { SealedPart, Sealer } from './seal.ts';
 
 /** An entry as it is stored. */
 export interface EntryRow extends Item {
@@ -15,10 +15,11 @@ export interface EntryRow extends Item {
   readonly leafHash: Buffer;
   /** The subjects' commitments one after the other; null without subjects. */
   readonly commitments: Buffer | null;
-  readonly keyId: number | null;
-  readonly sealed: Buffer | null;
-  /** One for each resident concerned. */
-  readonly subjectTags: readonly Buffer[];
+  readonly purpose: number;
+  /** What is personal in it. */
+  readonly parts: readonly SealedPart[];
+  /** What `parts` was made from, to be sealed anew when a key is destroyed before the row is committed. */
+  readonly checked: CheckedEntry;
 }
 
 /** Index of a stored entry; null when its event id belongs to an entry with another leaf. */
@@ -26,6 +27,7 @@ export type Placed = bigint | null;
 
 // What a row costs in memory and on the wire beside its bytes.
 const ROW_OVERHEAD_BYTES = 500;
+const PART_OVERHEAD_BYTES = 100;
 
 /** Checks, seals and commits entries, whoever sends them. */
 export class LogWriter {
@@ -53,6 +55,17 @@ export class LogWriter {
    */
   async write(entry: Entry): Promise<Acknowledgement> {
     const row = this.#rowOf(entry);
+    // The start of the service acts on them.
+    if (row.checked.leaf.erasedKeys.length > 0) throw new EntryRefused('only the audit service itself erases');
+    return this.#commit(row);
+  }
+
+  /** The same for a record of the audit service's own. */
+  async writeOwn(entry: Entry): Promise<Acknowledgement> {
+    return this.#commit(this.#rowOf(entry));
+  }
+
+  async #commit(row: EntryRow): Promise<Acknowledgement> {
     const index = await this.#queue.add(row);
     // Acknowledged with the other's index, this record would be lost.
     if (index === null) throw new EntryRefused('the log holds another record with this event id');
@@ -62,10 +75,11 @@ export class LogWriter {
   #rowOf(entry: Entry): EntryRow {
     const checked = checkEntry(entry);
     const { eventId, leaf, leafHash, commitments } = checked;
-    const sealed = this.#sealer.seal(checked);
+    const parts = this.#sealer.seal(checked);
+    const partsBytes = parts.reduce((sum, { sealed }) => sum + PART_OVERHEAD_BYTES + sealed.length, 0);
     return {
       id: eventId.toString('latin1'),
-      bytes: ROW_OVERHEAD_BYTES + entry.leaf.length + commitments.length * 48 + (sealed?.length ?? 0),
+      bytes: ROW_OVERHEAD_BYTES + entry.leaf.length + commitments.length * 32 + partsBytes,
       eventId,
       timeUs: leaf.timeUs,
       kind: leaf.kind,
@@ -75,9 +89,9 @@ export class LogWriter {
       leaf: entry.leaf,
       leafHash,
       commitments: commitments.length === 0 ? null : Buffer.concat(commitments),
-      keyId: sealed && this.#sealer.keyId,
-      sealed,
-      subjectTags: entry.subjects.map(({ nik }) => this.#sealer.subjectTag(nik)),
+      purpose: leaf.purpose,
+      parts,
+      checked,
     };
   }
 }

@@ -14,7 +14,7 @@ export function ownAppender(writer: LogWriter): Appender {
         timer = setTimeout(() => reject(new MeshError('AUDIT_UNAVAILABLE')), timeoutMs);
       });
       try {
-        return await Promise.race([writer.write(entry), timeout]);
+        return await Promise.race([writer.writeOwn(entry), timeout]);
       } catch (error) {
         throw error instanceof MeshError ? error : new MeshError('AUDIT_UNAVAILABLE', { cause: error });
       } finally {

@@ -10,6 +10,7 @@ import {
   choice,
   file,
   keyFile,
+  keysFile,
   number,
   optional,
   processSpec,
@@ -106,5 +107,10 @@ describe('readConfig', () => {
     assert.equal(read(file('F'), join(folder, 'none')), 'fault: F names a file that cannot be read (ENOENT)');
     assert.deepEqual(read(keyFile('K', 32), join(folder, 'key')), Buffer.alloc(32, 7));
     assert.equal(read(keyFile('K', 32), join(folder, 'short')), 'fault: K must name a file with 32 bytes in base64');
+    const two = join(folder, 'two');
+    writeFileSync(two, `${Buffer.alloc(32, 8).toString('base64')}\n${Buffer.alloc(32, 7).toString('base64')}\n`);
+    assert.deepEqual(read(keysFile('K', 32), two), [Buffer.alloc(32, 8), Buffer.alloc(32, 7)]);
+    assert.equal(read(keyFile('K', 32), two), 'fault: K must name a file with one key');
+    assert.equal(read(keysFile('K', 32), join(folder, 'short')), 'fault: K must name a file with 32 bytes in base64');
   });
 });

@@ -31,6 +31,7 @@ const expected: Record<string, string[]> = {
   'PERIZINAN DecisionService/Simulate': ['DISDUKCAPIL ALL', 'WALIKOTA ALL'],
   'ADMINISTRASI_KEPENDUDUKAN RegistryService/ImportResidents': ['DISDUKCAPIL ALL'],
   'ADMINISTRASI_KEPENDUDUKAN RegistryService/GetRegistryStatistics': ['DISDUKCAPIL ALL'],
+  'ADMINISTRASI_KEPENDUDUKAN SubjectService/EraseSubject': ['DISDUKCAPIL ALL'],
   'PENGAWASAN DirectiveService/Freeze': ['WALIKOTA ALL', 'SECURITY ALL'],
   'PENGAWASAN DirectiveService/ListDirectives': ['WALIKOTA ALL', 'SECURITY ALL'],
   'PENGAWASAN DirectiveService/Lift': ['WALIKOTA ALL'],

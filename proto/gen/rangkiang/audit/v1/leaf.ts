@@ -46,6 +46,8 @@ export const Kind = {
   REFUSALS: 13,
   /** APPLICATION - An application was submitted or rejected. */
   APPLICATION: 14,
+  /** ERASURE - Keys were destroyed, so that nothing of a resident can be opened any more. */
+  ERASURE: 18,
 } as const;
 
 export type Kind = typeof Kind[keyof typeof Kind];
@@ -66,6 +68,7 @@ export namespace Kind {
   export type WATCH_CLOSED = typeof Kind.WATCH_CLOSED;
   export type REFUSALS = typeof Kind.REFUSALS;
   export type APPLICATION = typeof Kind.APPLICATION;
+  export type ERASURE = typeof Kind.ERASURE;
 }
 
 export function kindFromJSON(object: any): Kind {
@@ -115,6 +118,9 @@ export function kindFromJSON(object: any): Kind {
     case 14:
     case "KIND_APPLICATION":
       return Kind.APPLICATION;
+    case 18:
+    case "KIND_ERASURE":
+      return Kind.ERASURE;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Kind");
   }
@@ -152,6 +158,8 @@ export function kindToJSON(object: Kind): string {
       return "KIND_REFUSALS";
     case Kind.APPLICATION:
       return "KIND_APPLICATION";
+    case Kind.ERASURE:
+      return "KIND_ERASURE";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Kind");
   }
@@ -213,7 +221,14 @@ export interface Leaf {
   /** Refusals summed up, for REFUSALS; accepted rows, for REGISTER. */
   count: number;
   /** What the change narrows, for POLICY that does not only widen: a broker denies it by this record alone. */
-  narrows: PolicyNarrowing | undefined;
+  narrows:
+    | PolicyNarrowing
+    | undefined;
+  /**
+   * The names of the keys that were destroyed, for ERASURE. They are random, and with the keys everything that told whose
+   * they were is gone. Each start of the audit service destroys them again.
+   */
+  erasedKeys: bigint[];
 }
 
 /** What a change of the policy narrows, told so that nobody is named. */
@@ -279,6 +294,7 @@ function createBaseLeaf(): Leaf {
     policyChangeDigest: Buffer.alloc(0),
     count: 0,
     narrows: undefined,
+    erasedKeys: [],
   };
 }
 
@@ -365,6 +381,16 @@ export const Leaf: MessageFns<Leaf> = {
     }
     if (message.narrows !== undefined) {
       PolicyNarrowing.encode(message.narrows, writer.uint32(218).fork()).join();
+    }
+    if (message.erasedKeys.length !== 0) {
+      writer.uint32(234).fork();
+      for (const v of message.erasedKeys) {
+        if (BigInt.asUintN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field erasedKeys of type fixed64 is too large");
+        }
+        writer.fixed64(v);
+      }
+      writer.join();
     }
     return writer;
   },
@@ -584,6 +610,24 @@ export const Leaf: MessageFns<Leaf> = {
             message.narrows = PolicyNarrowing.decode(reader, reader.uint32());
             continue;
           }
+          case 29: {
+            if (tag === 233) {
+              message.erasedKeys.push(reader.fixed64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 234) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.erasedKeys.push(reader.fixed64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -662,6 +706,11 @@ export const Leaf: MessageFns<Leaf> = {
         : Buffer.alloc(0),
       count: isSet(object.count) ? globalThis.Number(object.count) : 0,
       narrows: isSet(object.narrows) ? PolicyNarrowing.fromJSON(object.narrows) : undefined,
+      erasedKeys: globalThis.Array.isArray(object?.erasedKeys)
+        ? object.erasedKeys.map((e: any) => BigInt(e))
+        : globalThis.Array.isArray(object?.erased_keys)
+        ? object.erased_keys.map((e: any) => BigInt(e))
+        : [],
     };
   },
 
@@ -739,6 +788,9 @@ export const Leaf: MessageFns<Leaf> = {
     if (message.narrows !== undefined) {
       obj.narrows = PolicyNarrowing.toJSON(message.narrows);
     }
+    if (message.erasedKeys?.length) {
+      obj.erasedKeys = message.erasedKeys.map((e) => e.toString());
+    }
     return obj;
   },
 
@@ -775,6 +827,7 @@ export const Leaf: MessageFns<Leaf> = {
     message.narrows = (object.narrows !== undefined && object.narrows !== null)
       ? PolicyNarrowing.fromPartial(object.narrows)
       : undefined;
+    message.erasedKeys = object.erasedKeys?.map((e) => BigInt(e)) || [];
     return message;
   },
 };

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { describe, it } from 'mocha';
+import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import { leafHash } from '#mesh/leaf.ts';
 import { EntryRefused } from '../../../../../services/audit/domain/check-entry.ts';
 import { CommitQueue } from '../../../../../services/audit/domain/commit-queue.ts';
 import { type EntryRow, LogWriter, type Placed } from '../../../../../services/audit/domain/log-writer.ts';
-import { Sealer } from '../../../../../services/audit/domain/seal.ts';
 import { someEntry, someLeaf } from '../../../../support/audit-entries.ts';
+import { someSealing } from '../../../../support/sealing.ts';
 
 const NIKS = ['1371010101010001', '1371014101010002'];
 
@@ -21,7 +21,7 @@ function writerInto(rows: EntryRow[], place: (row: EntryRow) => Placed = () => B
     onFailing: () => {},
     onRecovered: () => {},
   });
-  const sealer = new Sealer(randomBytes(32));
+  const { sealer } = someSealing();
   return { writer: new LogWriter(queue, sealer), sealer };
 }
 
@@ -37,39 +37,39 @@ describe('LogWriter', () => {
       leafHash: leafHash(entry.leaf),
     });
     const [row] = rows as [EntryRow];
-    const { eventId, timeUs, kind, opd, method, reason } = leaf;
+    const { eventId, timeUs, kind, opd, method, reason, purpose } = leaf;
+    const { id: _, bytes: __, checked: ___, parts, commitments, ...plain } = row;
+    assert.deepEqual(plain, {
+      ...{ eventId, timeUs, kind, opd, method, reason, purpose },
+      leaf: entry.leaf,
+      leafHash: leafHash(entry.leaf),
+    });
+    assert.equal(commitments?.length, 64);
     assert.deepEqual(
-      { ...row, id: undefined, bytes: undefined, commitments: row.commitments?.length, sealed: undefined },
-      {
-        id: undefined,
-        bytes: undefined,
-        eventId,
-        timeUs,
-        kind,
-        opd,
-        method,
-        reason,
-        leaf: entry.leaf,
-        leafHash: leafHash(entry.leaf),
-        commitments: 64,
-        keyId: sealer.keyId,
-        sealed: undefined,
-        subjectTags: NIKS.map((nik) => sealer.subjectTag(nik)),
-      },
+      parts.map(({ key }) => key.ownerTag).slice(0, 2),
+      NIKS.map((nik) => sealer.tag(nik)),
     );
-    for (const part of [row.leaf, row.sealed, row.commitments, ...row.subjectTags]) {
+    assert.equal(parts.length, 3);
+    for (const part of [row.leaf, commitments, ...parts.flatMap(({ key, sealed }) => [key.ownerTag, sealed])]) {
       for (const word of [...NIKS, 'Rahmi']) assert.equal(part?.includes(word), false);
     }
   });
 
-  it('stores neither key nor sealed part of an entry without anything personal', async () => {
+  it('stores no sealed part of an entry without anything personal', async () => {
     const rows: EntryRow[] = [];
     await writerInto(rows).writer.write(someEntry());
-    const { keyId, sealed, commitments, subjectTags } = rows[0] as EntryRow;
-    assert.deepEqual(
-      { keyId, sealed, commitments, subjectTags },
-      { keyId: null, sealed: null, commitments: null, subjectTags: [] },
-    );
+    const { commitments, parts } = rows[0] as EntryRow;
+    assert.deepEqual({ commitments, parts }, { commitments: null, parts: [] });
+  });
+
+  it("lets nobody's record but the service's own destroy keys", async () => {
+    const rows: EntryRow[] = [];
+    const { writer } = writerInto(rows);
+    const entry = someEntry({ kind: Kind.ERASURE, erasedKeys: [7n] });
+    await assert.rejects(writer.write(entry), EntryRefused);
+    assert.equal(rows.length, 0);
+    await writer.writeOwn(entry);
+    assert.equal(rows.length, 1);
   });
 
   it('refuses what does not fit its leaf, before anything is queued', async () => {

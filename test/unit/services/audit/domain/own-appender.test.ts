@@ -9,8 +9,8 @@ import { someEntry } from '../../../../support/audit-entries.ts';
 const entry = someEntry();
 const leafHash = Buffer.alloc(32, 1);
 
-function appenderOver(write: (entry: Entry) => Promise<never> | Promise<object>, hasRoom = true) {
-  return ownAppender({ write, hasRoom } as unknown as Parameters<typeof ownAppender>[0]);
+function appenderOver(writeOwn: (entry: Entry) => Promise<never> | Promise<object>, hasRoom = true) {
+  return ownAppender({ writeOwn, hasRoom } as unknown as Parameters<typeof ownAppender>[0]);
 }
 
 const isUnavailable = (error: unknown) => error instanceof MeshError && error.reason === 'AUDIT_UNAVAILABLE';
