@@ -22,6 +22,8 @@ import { decisionService } from './decision-service.ts';
 import { buildDoor } from './door.ts';
 import { Forwarder } from './forward.ts';
 import { forwardToSelf } from './local.ts';
+import { Memory } from './memory.ts';
+import { MemoryFile, nothingSeen } from './memory-file.ts';
 import { OpenStreams } from './open-streams.ts';
 import { OperatorDesk } from './operator/operator-desk.ts';
 import { DifferenceWatch } from './policy/difference-watch.ts';
@@ -38,7 +40,7 @@ import { BrokerRecords } from './records.ts';
 import { RenewalLoop } from './renewal-loop.ts';
 import type { Route } from './routes.ts';
 import type { CountUse } from './simulate.ts';
-import { type Extend, SnapshotHolder } from './snapshot-holder.ts';
+import { type Extend, PolicyFault, SnapshotHolder } from './snapshot-holder.ts';
 
 const RENEW_TIMEOUT_MS = 1_000;
 /** Counting an agency's records takes the audit service at most 5 s. */
@@ -76,10 +78,21 @@ await runProcess('broker', async ({ log, onStop }) => {
 
   const permit = services.permit.channel;
 
+  const file = new MemoryFile(config.memory);
+  const memory = new Memory(file, await file.load(() => (config.firstRun === 'true' ? nothingSeen : undefined)), {
+    timer: systemTimer,
+    onFault: (err) => log.error({ alarm: 'MEMORY_NOT_WRITTEN', err }),
+  });
+  onStop(() => memory.close());
+
   const holding = new Holding();
   const feed = new PolicyFeed({
     open: (fromIndex) => services.audit.channel.serverStream(PolicyFeedServiceService.followPolicy, { fromIndex }),
     holding,
+    seenSize: memory.remembered.auditSize,
+    onSize: (size) => memory.seeAudit(size),
+    onWentBack: () =>
+      log.error({ alarm: 'AUDIT_WENT_BACK' }, 'the audit log has lost records; this broker denies everything'),
     onRecords: () => ring(),
     monoMs: () => performance.now(),
     timer: systemTimer,
@@ -95,15 +108,21 @@ await runProcess('broker', async ({ log, onStop }) => {
       pause: nextTurn,
     });
   };
-  const holder = new SnapshotHolder(emptySnapshot(methods, readOpdCodes(), pinned), extend, holding);
+  const holder = new SnapshotHolder(emptySnapshot(methods, readOpdCodes(), pinned), extend, holding, memory.remembered);
   const streams = new OpenStreams();
   const policy = new RenewalLoop({
     holder,
     clock: systemClock,
     timer: systemTimer,
     session: randomUUID(),
-    renew: (request) => permit.unary(PolicyServiceService.renew, request, { timeoutMs: RENEW_TIMEOUT_MS }),
-    onInstalled: () => streams.recheck(),
+    renew: async (request) => {
+      if (feed.wentBack) throw new PolicyFault('AUDIT_WENT_BACK');
+      return permit.unary(PolicyServiceService.renew, request, { timeoutMs: RENEW_TIMEOUT_MS });
+    },
+    onInstalled: () => {
+      streams.recheck();
+      memory.seePolicy(policy.current().snapshot);
+    },
     log,
   });
   const bell = new Bell(config.redisUrl, log);

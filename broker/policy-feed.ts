@@ -14,6 +14,12 @@ export interface FeedParts {
   /** Opens FollowPolicy from an index on. */
   readonly open: (fromIndex: bigint) => FeedStream;
   readonly holding: Holding;
+  /** How many records an earlier process has seen in the log. */
+  readonly seenSize?: bigint;
+  /** Told how many records the log has, at least every second. */
+  readonly onSize?: (size: bigint) => void;
+  /** Told once that the log has lost records that were seen. */
+  readonly onWentBack?: () => void;
   /** Told after records were taken. */
   readonly onRecords: () => void;
   readonly monoMs: () => number;
@@ -35,11 +41,19 @@ export class PolicyFeed {
   #size = 0n;
   #heardMs = Number.NEGATIVE_INFINITY;
   #isStopped = false;
+  #seenSize: bigint;
+  #wentBack = false;
   #arrival = Promise.withResolvers<void>();
   readonly #caughtUp = Promise.withResolvers<void>();
 
   constructor(parts: FeedParts) {
     this.#parts = parts;
+    this.#seenSize = parts.seenSize ?? 0n;
+  }
+
+  /** The log has lost records that were seen: for as long as this process runs, it is not believed any more. */
+  get wentBack(): boolean {
+    return this.#wentBack;
   }
 
   /** Resolves when the log was read to its end for the first time. */
@@ -49,7 +63,7 @@ export class PolicyFeed {
 
   /** Whether the log has been read to its end, and the service is heard of. */
   get isLive(): boolean {
-    return this.#nextIndex >= this.#size && this.#parts.monoMs() - this.#heardMs < SILENCE_MS;
+    return !this.#wentBack && this.#nextIndex >= this.#size && this.#parts.monoMs() - this.#heardMs < SILENCE_MS;
   }
 
   /** Begins to follow. */
@@ -89,7 +103,14 @@ export class PolicyFeed {
   }
 
   #take({ records, nextIndex, size }: FollowPolicyResponse): void {
-    const { holding, monoMs, onRecords } = this.#parts;
+    const { holding, monoMs, onRecords, onSize, onWentBack } = this.#parts;
+    if (this.#wentBack) return;
+    if (size < this.#seenSize) {
+      this.#wentBack = true;
+      onWentBack?.();
+      return;
+    }
+    this.#seenSize = size;
     this.#heardMs = monoMs();
     this.#nextIndex = nextIndex;
     this.#size = size;
@@ -99,6 +120,7 @@ export class PolicyFeed {
       this.#arrival = Promise.withResolvers<void>();
       onRecords();
     }
+    onSize?.(size);
     if (this.isLive) this.#caughtUp.resolve();
   }
 

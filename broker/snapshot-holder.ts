@@ -11,6 +11,8 @@ export type PolicyFaultCode =
   | 'WENT_BACK'
   /** A change that this broker has seen is another one now. */
   | 'HISTORY_CHANGED'
+  /** The audit log has fewer records than this broker has seen. */
+  | 'AUDIT_WENT_BACK'
   /** It neither renews nor says what to install: the digests differ. */
   | 'NOTHING_TO_INSTALL'
   /** It renews for something that is not installed here, or does not say its time. */
@@ -54,14 +56,19 @@ export class SnapshotHolder {
   #seen: Pick<Snapshot, 'version' | 'digest'>;
   #brokers = 1;
 
-  /** `extend` and this holder look at the same `holding`. */
-  constructor(empty: Snapshot, extend: Extend, holding: Holding = new Holding()) {
+  /** `extend` and this holder look at the same `holding`; `seen` is the newest head that an earlier process had. */
+  constructor(
+    empty: Snapshot,
+    extend: Extend,
+    holding: Holding = new Holding(),
+    seen: Pick<Snapshot, 'version' | 'digest'> = empty,
+  ) {
     this.#empty = empty;
     this.#extend = extend;
     this.#holding = holding;
     this.#log = empty;
     this.#snapshot = empty;
-    this.#seen = empty;
+    this.#seen = seen;
   }
 
   /** Brokers of the city, as the last answer said; at least 1. */

@@ -36,6 +36,9 @@ export function planProcesses(layout: Layout, ports: Ports, postgres: DatabaseUr
       RANGKIANG_AUDIT: at('audit'),
       RANGKIANG_WALIKOTA_CERT: layout.pinned,
       RANGKIANG_PSEUDONYM_KEY: layout.secret('pseudonym'),
+      RANGKIANG_MEMORY: layout.memory(name),
+      // On one's own machine a broker is new when it has no memory; one that has keeps to it.
+      RANGKIANG_FIRST_RUN: 'true',
     });
 
   function plan(name: ProcessName, identity: string, entry: string, env: Record<string, string>): ProcessPlan {

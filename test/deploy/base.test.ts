@@ -20,7 +20,10 @@ const edges: Record<string, string[]> = {
 };
 const processes = Object.keys(edges);
 /** Who remembers something on a volume of its own. */
-const memories: Record<string, string> = { signer: 'signer-memory' };
+const memories: Record<string, string> = { signer: 'signer-memory', broker: 'broker memory' };
+
+/** How a process runs: brokers remember apart, so that each needs a volume. */
+const workloadOf = (process: string) => (process === 'broker' ? 'StatefulSet' : 'Deployment');
 
 /** Walks into a tree; `undefined` where the path ends early. */
 function at(node: Node | undefined, ...path: (string | number)[]): Node | undefined {
@@ -37,7 +40,7 @@ function find(kind: string, name: string): Tree {
   return found[0] as Tree;
 }
 
-const podOf = (process: string) => at(find('Deployment', process), 'spec', 'template', 'spec') as Tree;
+const podOf = (process: string) => at(find(workloadOf(process), process), 'spec', 'template', 'spec') as Tree;
 const containerOf = (process: string) => at(podOf(process), 'containers', 0) as Tree;
 const policySpec = (name: string) => at(find('NetworkPolicy', name), 'spec') as Tree;
 const nameLabel = (selector: Node | undefined) => String(at(selector, 'matchLabels', 'app.kubernetes.io/name'));
@@ -76,8 +79,10 @@ describe('the kustomize base', () => {
   });
 
   it('has the four objects of each process, two general policies and the namespace, and nothing else', () => {
-    const kinds = ['Deployment', 'Service', 'ServiceAccount', 'NetworkPolicy'];
-    const expected = processes.flatMap((process) => kinds.map((kind) => `${kind} ${process}`));
+    const kinds = ['Service', 'ServiceAccount', 'NetworkPolicy'];
+    const expected = processes.flatMap((process) =>
+      [workloadOf(process), ...kinds].map((kind) => `${kind} ${process}`),
+    );
     expected.push('NetworkPolicy default-deny', 'NetworkPolicy resolve-names', 'Namespace rangkiang');
     const found = objects.map((object) => `${object.kind} ${at(object, 'metadata', 'name')}`);
     assert.deepEqual(found.toSorted(), expected.toSorted());
@@ -133,7 +138,7 @@ describe('the kustomize base', () => {
         assert.equal(at(find('Service', process), 'spec', 'selector', 'app.kubernetes.io/name'), process);
         assert.equal(at(find('Service', process), 'spec', 'ports', 0, 'port'), 8443);
         assert.equal(
-          at(find('Deployment', process), 'spec', 'template', 'metadata', 'labels', 'app.kubernetes.io/name'),
+          at(find(workloadOf(process), process), 'spec', 'template', 'metadata', 'labels', 'app.kubernetes.io/name'),
           process,
         );
       });
@@ -164,6 +169,10 @@ describe('the kustomize base', () => {
       it('has its certificate and every other file that it is told to read from a read-only mount', () => {
         const mounts = list(containerOf(process).volumeMounts);
         const volumes = new Map(list(podOf(process).volumes).map((volume) => [volume.name, volume]));
+        const claims = list(at(find(workloadOf(process), process), 'spec', 'volumeClaimTemplates'));
+        const own = claims.map((claim) => at(claim, 'metadata', 'name'));
+        for (const name of own)
+          volumes.set(name as string, { persistentVolumeClaim: { claimName: `${process} ${name}` } });
         assert.equal(at(volumes.get('tls'), 'secret', 'secretName'), `${process}-tls`);
         for (const mount of mounts) {
           const claim = at(volumes.get(mount.name as string), 'persistentVolumeClaim', 'claimName');

@@ -29,8 +29,9 @@ export function render(directory: string): Tree[] {
   return objects.map((object) => {
     const patches = kustomization.patches.filter(({ target }) => target.kind === object.kind);
     const merged = patches.reduce((tree, { path }) => {
-      const { metadata: _, ...patch } = parse(read(path)) as Tree;
-      return merge(tree, patch) as Tree;
+      // A patch with a target takes the names that it has itself for nothing.
+      const { spec = {} } = parse(read(path)) as Tree;
+      return merge(tree, { spec }) as Tree;
     }, object);
     const namespace: Tree = object.kind === 'Namespace' ? {} : { namespace: kustomization.namespace };
     const labels: Tree = Object.assign({}, ...kustomization.labels.map(({ pairs }) => pairs));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { hash, randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { after, before, describe, it } from 'mocha';
 import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
@@ -98,11 +98,14 @@ describe('a revocation', function () {
     const jws = await signAsWalikota(mesh.layout, forged);
     const issue = changeBytes({ $case: 'permitIssued', value: { jws } });
     const { postgres } = mesh.endpoints();
-    await restartBrokers(() =>
-      rewritePolicyLog(postgres, (changes) =>
+    await restartBrokers(async () => {
+      await rewritePolicyLog(postgres, (changes) =>
         changes.map((change) => (PolicyChange.decode(change).change?.$case === 'permitRevoked' ? issue : change)),
-      ),
-    );
+      );
+      // With their memory they would refuse the whole policy (HISTORY_CHANGED).
+      await rm(mesh.layout.memory('broker-1'), { recursive: true });
+      await rm(mesh.layout.memory('broker-2'), { recursive: true });
+    });
 
     assert.equal(await settled(() => ask(1)), 'PERMIT_REVOKED');
     assert.equal(await settled(() => ask(2)), 'PERMIT_REVOKED');

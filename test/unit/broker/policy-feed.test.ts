@@ -94,6 +94,22 @@ describe('PolicyFeed', () => {
     assert.equal(stream().fromIndex, 7);
   });
 
+  it('believes nothing more of a log that has lost what was seen, now or by an earlier process', () => {
+    stream().tell(9, 9);
+    stream().tell(9, 8, [recordOf(3, change)]);
+    stream().tell(99, 99, [recordOf(3, change)]);
+    assert.deepEqual([feed.wentBack, feed.isLive, rings], [true, false, 0]);
+
+    let told = 0;
+    const parts = { holding, onRecords: () => {}, monoMs: () => 0, timer: () => () => {} };
+    const later = new Stream(0n);
+    const other = new PolicyFeed({ ...parts, open: () => later, seenSize: 9n, onWentBack: () => (told += 1) });
+    other.start();
+    later.tell(8, 8);
+    later.tell(8, 8);
+    assert.deepEqual([other.wentBack, other.isLive, told], [true, false, 1]);
+  });
+
   it('opens nothing more once it is stopped', () => {
     feed.stop();
     assert.equal(stream().isCancelled, true);

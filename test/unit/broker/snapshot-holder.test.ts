@@ -135,6 +135,19 @@ describe('SnapshotHolder', () => {
     await assert.rejects(catchUp(other, 'B'), refuses('HISTORY_CHANGED'), 'it must not forget');
   });
 
+  it('refuses what an earlier process has seen otherwise', async () => {
+    await catchUp(log);
+    const { version, digest } = holder.request('session');
+    const restarted = () =>
+      new SnapshotHolder(statuteOnly, (base, changes) => extendByDigest(base, changes), undefined, { version, digest });
+    holder = restarted();
+    await catchUp([...log, issued(izinOf())]);
+    holder = restarted();
+    await assert.rejects(catchUp(log.slice(0, 2)), refuses('WENT_BACK'));
+    holder = restarted();
+    await assert.rejects(catchUp([issued(izinOf()), ...log]), refuses('HISTORY_CHANGED'));
+  });
+
   it('refuses an answer that neither renews nor tells what to install', async () => {
     await catchUp(log);
     await assert.rejects(holder.follow(answer(log, false, 3n), start, start), refuses('NOTHING_TO_INSTALL'));
