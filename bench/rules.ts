@@ -62,6 +62,7 @@ function izinOf(opd: string, unit: string, granted: readonly string[]): Izin {
     caseNumberRequired: false,
     version: 0,
     dirjenLetter: '',
+    dataBalikan: [],
   };
 }
 

@@ -68,6 +68,14 @@ const termOptions = {
   },
   operator: { type: 'boolean', help: { id: 'Wajib pernyataan operator', en: "The operator's assertion is required" } },
   case: { type: 'boolean', help: { id: 'Wajib nomor kasus', en: 'A case number is required' } },
+  'data-balikan': {
+    type: 'string',
+    value: 'KIND/N/DAYS,...',
+    help: {
+      id: 'Data balikan: jenis, setiap berapa bulan, hari tenggang; misalnya GOLONGAN_DARAH/6/30',
+      en: 'Data balikan: which, every how many months, days of grace; e.g. GOLONGAN_DARAH/6/30',
+    },
+  },
 } as const satisfies OptionTable;
 
 /** Signs an application with the Walikota's key. */
@@ -93,6 +101,7 @@ export const permitIssueCommand = defineCommand({
       disability: options.disability ?? false,
       operatorRequired: options.operator ?? false,
       caseNumberRequired: options.case ?? false,
+      owed: options['data-balikan']?.split(',').map(readDataBalikan) ?? [],
     };
     return withCaller('WALIKOTA', invocation, async (caller, layout) => {
       const { message } = await caller.call(PermitServiceService.getApplication, { applicationId }, permitPurpose);
@@ -101,6 +110,18 @@ export const permitIssueCommand = defineCommand({
     });
   },
 });
+
+/** Reads one kind of data balikan, e.g. "GOLONGAN_DARAH/6/30". Throws a usage failure; the rest of the rules the service has. */
+function readDataBalikan(text: string): { kind: string; everyMonths: number; graceDays: number } {
+  const [, kind = '', everyMonths, graceDays] = /^([A-Z][A-Z0-9_]{1,39})\/(\d{1,2})\/(\d{1,3})$/.exec(text) ?? [];
+  if (kind === '') {
+    throw usageFailure({
+      id: '--data-balikan ditulis JENIS/BULAN/HARI, misalnya GOLONGAN_DARAH/6/30.',
+      en: '--data-balikan is written KIND/MONTHS/DAYS, for example GOLONGAN_DARAH/6/30.',
+    });
+  }
+  return { kind, everyMonths: Number(everyMonths), graceDays: Number(graceDays) };
+}
 
 /** Rejects an application. */
 export const permitRejectCommand = defineCommand({

@@ -1,4 +1,5 @@
-import type { Izin } from '../../proto/gen/rangkiang/permit/v1/izin.ts';
+import { JAKARTA_OFFSET_MS } from '../../mesh/jakarta.ts';
+import type { DataBalikan, Izin } from '../../proto/gen/rangkiang/permit/v1/izin.ts';
 import type { Application } from '../../proto/gen/rangkiang/permit/v1/permit.ts';
 import { Element } from '../../proto/gen/rangkiang/type/v1/element.ts';
 
@@ -18,10 +19,12 @@ export interface IzinTerms {
   readonly disability: boolean;
   readonly operatorRequired: boolean;
   readonly caseNumberRequired: boolean;
+  /** Data balikan, each first due after as many months as then lie between two. */
+  readonly owed?: readonly Omit<DataBalikan, 'firstDue'>[];
 }
 
 /** Careful terms for an ordinary office. */
-export const usualTerms: Omit<IzinTerms, 'number'> = {
+export const usualTerms: Omit<IzinTerms, 'number' | 'owed'> = {
   quotaPerMinute: 6_000,
   rowCap: 100,
   minimumCell: 5,
@@ -37,7 +40,7 @@ const minuteMs = 60_000;
  * The Izin that grants an application in full, but CACAT only with its own flag. It counts from the current minute, so
  * that a broker whose clock is a little behind takes it at once, for as many months as were applied for.
  */
-export function draftIzin(application: Application, terms: IzinTerms, now: Date): Izin {
+export function draftIzin(application: Application, { owed = [], ...terms }: IzinTerms, now: Date): Izin {
   const { content } = application;
   if (!content) throw new Error('the application has no content');
   const validFrom = new Date(Math.floor(now.getTime() / minuteMs) * minuteMs);
@@ -53,6 +56,7 @@ export function draftIzin(application: Application, terms: IzinTerms, now: Date)
     validUntil: monthsAfter(validFrom, content.termMonths),
     version: 0,
     dirjenLetter: application.dirjenLetter,
+    dataBalikan: owed.map((each) => ({ ...each, firstDue: dayOf(monthsAfter(validFrom, each.everyMonths)) })),
     ...terms,
   };
 }
@@ -65,6 +69,11 @@ export function draftRenewal(izin: Izin, number: string, months: number, now: Da
   const validFrom = new Date(Math.floor(now.getTime() / minuteMs) * minuteMs);
   const validUntil = monthsAfter(validFrom, months);
   return { ...izin, number, version: izin.version + 1, validFrom, validUntil };
+}
+
+/** The day in Asia/Jakarta at a moment, "YYYY-MM-DD". */
+function dayOf(moment: Date): string {
+  return new Date(moment.getTime() + JAKARTA_OFFSET_MS).toISOString().slice(0, 10);
 }
 
 /** The same day some months later; where that month is shorter, its last day. */

@@ -1,4 +1,4 @@
-import type { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
+import type { DataBalikan, Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import { grantableMethods, type NamedMethod } from './grantable-methods.ts';
 import { contains, isSubset } from './izin-fit.ts';
 
@@ -25,6 +25,7 @@ export function widening(inForce: Izin, next: Izin, methods: ReadonlyMap<string,
     ['disability', () => inForce.disability || !next.disability],
     ['operator_required', () => next.operatorRequired || !inForce.operatorRequired],
     ['case_number_required', () => next.caseNumberRequired || !inForce.caseNumberRequired],
+    ['data_balikan', () => inForce.dataBalikan.every((owed) => next.dataBalikan.some((each) => owesAll(each, owed)))],
   ];
   return checks.find(([, narrows]) => !narrows())?.[0];
 }
@@ -35,6 +36,16 @@ function expand(patterns: readonly string[], methods: ReadonlyMap<string, NamedM
 
 function isPattern(method: string): boolean {
   return method.endsWith('/*');
+}
+
+/** Whether `next` is owed on every day on which `inForce` is, and no later. */
+function owesAll(next: DataBalikan, inForce: DataBalikan): boolean {
+  return (
+    next.kind === inForce.kind &&
+    next.firstDue === inForce.firstDue &&
+    inForce.everyMonths % next.everyMonths === 0 &&
+    next.graceDays <= inForce.graceDays
+  );
 }
 
 function coversUnit({ units }: Izin, unit: string, regions: readonly string[]): boolean {

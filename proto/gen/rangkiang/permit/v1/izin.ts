@@ -69,6 +69,11 @@ export interface Izin {
   version: number;
   /** Number of the Dirjen's letter of approval (Permendagri 102/2019); empty under 61/2015. */
   dirjenLetter: string;
+  /**
+   * Data balikan owed, each kind once; empty owes none. Whoever is late is warned and then suspended. An Izin that names
+   * the Dirjen's letter also owes the report of each semester, which the regulation and not this list demands.
+   */
+  dataBalikan: DataBalikan[];
 }
 
 /** What one unit may use. */
@@ -77,6 +82,21 @@ export interface UnitGrant {
   unit: string;
   /** Region codes, by current address of the resident. Empty grants none. */
   regions: string[];
+}
+
+/** What an OPD gives back, and by when. The data themselves travel another way; here counts that they were handed in. */
+export interface DataBalikan {
+  /** Which, in one word of the agreement, e.g. "GOLONGAN_DARAH". */
+  kind: string;
+  /**
+   * The last day in Asia/Jakarta on which the first is in time, e.g. "2026-09-30"; a day that its month lacks is the
+   * month's last. A renewal keeps it.
+   */
+  firstDue: string;
+  /** Another is owed so many months later, and so on while the permit is valid. */
+  everyMonths: number;
+  /** Days after the last one in which being late only warns; 0 suspends at once. */
+  graceDays: number;
 }
 
 function createBaseIzin(): Izin {
@@ -100,6 +120,7 @@ function createBaseIzin(): Izin {
     caseNumberRequired: false,
     version: 0,
     dirjenLetter: "",
+    dataBalikan: [],
   };
 }
 
@@ -161,6 +182,9 @@ export const Izin: MessageFns<Izin> = {
     }
     if (message.dirjenLetter !== "") {
       writer.uint32(170).string(message.dirjenLetter);
+    }
+    for (const v of message.dataBalikan) {
+      DataBalikan.encode(v!, writer.uint32(242).fork()).join();
     }
     return writer;
   },
@@ -340,6 +364,14 @@ export const Izin: MessageFns<Izin> = {
             message.dirjenLetter = reader.string();
             continue;
           }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.dataBalikan.push(DataBalikan.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -413,6 +445,11 @@ export const Izin: MessageFns<Izin> = {
         : isSet(object.dirjen_letter)
         ? globalThis.String(object.dirjen_letter)
         : "",
+      dataBalikan: globalThis.Array.isArray(object?.dataBalikan)
+        ? object.dataBalikan.map((e: any) => DataBalikan.fromJSON(e))
+        : globalThis.Array.isArray(object?.data_balikan)
+        ? object.data_balikan.map((e: any) => DataBalikan.fromJSON(e))
+        : [],
     };
   },
 
@@ -475,6 +512,9 @@ export const Izin: MessageFns<Izin> = {
     if (message.dirjenLetter !== "") {
       obj.dirjenLetter = message.dirjenLetter;
     }
+    if (message.dataBalikan?.length) {
+      obj.dataBalikan = message.dataBalikan.map((e) => DataBalikan.toJSON(e));
+    }
     return obj;
   },
 
@@ -502,6 +542,7 @@ export const Izin: MessageFns<Izin> = {
     message.caseNumberRequired = object.caseNumberRequired ?? false;
     message.version = object.version ?? 0;
     message.dirjenLetter = object.dirjenLetter ?? "";
+    message.dataBalikan = object.dataBalikan?.map((e) => DataBalikan.fromPartial(e)) || [];
     return message;
   },
 };
@@ -587,6 +628,135 @@ export const UnitGrant: MessageFns<UnitGrant> = {
     const message = createBaseUnitGrant();
     message.unit = object.unit ?? "";
     message.regions = object.regions?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseDataBalikan(): DataBalikan {
+  return { kind: "", firstDue: "", everyMonths: 0, graceDays: 0 };
+}
+
+export const DataBalikan: MessageFns<DataBalikan> = {
+  encode(message: DataBalikan, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.kind !== "") {
+      writer.uint32(10).string(message.kind);
+    }
+    if (message.firstDue !== "") {
+      writer.uint32(18).string(message.firstDue);
+    }
+    if (message.everyMonths !== 0) {
+      writer.uint32(24).uint32(message.everyMonths);
+    }
+    if (message.graceDays !== 0) {
+      writer.uint32(32).uint32(message.graceDays);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): DataBalikan {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseDataBalikan();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.kind = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.firstDue = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.everyMonths = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.graceDays = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): DataBalikan {
+    return {
+      kind: isSet(object.kind) ? globalThis.String(object.kind) : "",
+      firstDue: isSet(object.firstDue)
+        ? globalThis.String(object.firstDue)
+        : isSet(object.first_due)
+        ? globalThis.String(object.first_due)
+        : "",
+      everyMonths: isSet(object.everyMonths)
+        ? globalThis.Number(object.everyMonths)
+        : isSet(object.every_months)
+        ? globalThis.Number(object.every_months)
+        : 0,
+      graceDays: isSet(object.graceDays)
+        ? globalThis.Number(object.graceDays)
+        : isSet(object.grace_days)
+        ? globalThis.Number(object.grace_days)
+        : 0,
+    };
+  },
+
+  toJSON(message: DataBalikan): unknown {
+    const obj: any = {};
+    if (message.kind !== "") {
+      obj.kind = message.kind;
+    }
+    if (message.firstDue !== "") {
+      obj.firstDue = message.firstDue;
+    }
+    if (message.everyMonths !== 0) {
+      obj.everyMonths = Math.round(message.everyMonths);
+    }
+    if (message.graceDays !== 0) {
+      obj.graceDays = Math.round(message.graceDays);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<DataBalikan>, I>>(base?: I): DataBalikan {
+    return DataBalikan.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<DataBalikan>, I>>(object: I): DataBalikan {
+    const message = createBaseDataBalikan();
+    message.kind = object.kind ?? "";
+    message.firstDue = object.firstDue ?? "";
+    message.everyMonths = object.everyMonths ?? 0;
+    message.graceDays = object.graceDays ?? 0;
     return message;
   },
 };

@@ -11,7 +11,8 @@ import { widening } from '../../../../../services/permit/domain/widening.ts';
 import { at, issued, izinOf, noon, requestOf, residentMethods, snapshotOf } from '../../../../support/policy.ts';
 
 const permitId = crypto.randomUUID();
-const izin = izinOf({ permitId });
+const owed = { kind: 'GOLONGAN_DARAH', firstDue: '2026-03-31', everyMonths: 6, graceDays: 14 };
+const izin = izinOf({ permitId, dataBalikan: [owed] });
 const star = '/rangkiang.resident.v1.ResidentService/*';
 
 /** Every field of the message, and for each a change that widens, by the name that `widening` gives it. */
@@ -32,6 +33,11 @@ const wider: readonly (readonly [string, Partial<Izin>])[] = [
   ['valid_until', { validUntil: new Date(Number(izin.validUntil) + 1) }],
   ['children', { children: true }],
   ['disability', { disability: true }],
+  ['data_balikan', { dataBalikan: [] }],
+  ['data_balikan', { dataBalikan: [{ ...owed, kind: 'PEKERJAAN' }] }],
+  ['data_balikan', { dataBalikan: [{ ...owed, firstDue: '2026-03-30' }] }],
+  ['data_balikan', { dataBalikan: [{ ...owed, everyMonths: 4 }] }],
+  ['data_balikan', { dataBalikan: [{ ...owed, graceDays: 15 }] }],
 ];
 
 describe('a version of an Izin beside the one in force', () => {
@@ -42,6 +48,11 @@ describe('a version of an Izin beside the one in force', () => {
     assert.equal(widening(strict, { ...strict, operatorRequired: false }, methods), 'operator_required');
     assert.equal(widening(strict, { ...strict, caseNumberRequired: false }, methods), 'case_number_required');
     assert.equal(widening(izin, strict, methods), undefined);
+    const owesMore = [
+      { ...owed, everyMonths: 3, graceDays: 0 },
+      { ...owed, kind: 'PEKERJAAN' },
+    ];
+    assert.equal(widening(izin, { ...izin, dataBalikan: owesMore }, methods), undefined);
   });
 
   it('narrows when a "*" is spelt out, and not the other way round', () => {
