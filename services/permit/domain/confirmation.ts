@@ -15,8 +15,8 @@ export const LEASE_MS = 3_000;
 // Every lease on the old policy was asked for before the new one was committed, so it is over 3,000 ms later; 100 ms
 // pay for clocks that do not run equally fast.
 const LAPSE_MS = LEASE_MS + 100;
-// A broker that the bell wakes has installed and renewed after some 10 ms.
-const POLL_MS = 10;
+// A broker that the bell wakes has installed and renewed after some 10 ms; a look costs 1 ms.
+const POLL_MS = 4;
 
 /**
  * Waits until nobody acts on an older policy: every broker seen lately shows the new one, or so much time has passed
