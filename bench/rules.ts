@@ -63,6 +63,7 @@ function izinOf(opd: string, unit: string, granted: readonly string[]): Izin {
     version: 0,
     dirjenLetter: '',
     dataBalikan: [],
+    emergency: undefined,
   };
 }
 

@@ -9,6 +9,7 @@ export const routes: Readonly<Record<string, Route>> = {
   'rangkiang.permit.v1.DirectiveService': 'permit',
   'rangkiang.permit.v1.OperatorService': 'permit',
   'rangkiang.permit.v1.SigningKeyService': 'permit',
+  'rangkiang.permit.v1.EmergencyService': 'permit',
   'rangkiang.audit.v1.AuditService': 'audit',
   'rangkiang.audit.v1.SubjectService': 'audit',
   'rangkiang.broker.v1.DecisionService': 'broker',

@@ -351,4 +351,29 @@ export const errorTexts: Readonly<
     id: 'Izin tidak dihitung: catatan kebijakan dan catatan audit tentangnya tidak sama. Tunggu beberapa saat; bila tetap begitu, hubungi tim keamanan Diskominfo.',
     en: 'The permit does not count: the policy and the audit log do not tell the same of it. Wait a moment; if it stays so, contact the security team of Diskominfo.',
   },
+  EMERGENCY_NOT_ACTIVE: {
+    code: GrpcStatus.PERMISSION_DENIED,
+    id: 'Izin darurat belum diaktifkan. Dua pejabat yang disebut dalam izin harus mengaktifkannya (ActivateEmergency); hubungi mereka.',
+    en: 'The emergency permit is not activated. Two of the officials that it names must activate it (ActivateEmergency); contact them.',
+  },
+  EMERGENCY_ENDED: {
+    code: GrpcStatus.PERMISSION_DENIED,
+    id: 'Masa darurat sudah berakhir. Berhenti memakai izin ini dan sampaikan laporan untuk telaahnya.',
+    en: 'The emergency is over. Stop using this permit, and report for its review.',
+  },
+  EMERGENCY_UNFIT: {
+    code: GrpcStatus.INVALID_ARGUMENT,
+    id: 'Pejabat, konfirmasi atau waktu keadaan darurat tidak sesuai. Dua pejabat berbeda dari izin harus menandatangani naskah yang sama, paling lama 72 jam.',
+    en: 'Persons, confirmations or times of the emergency do not fit. Two different officials of the permit must sign the same text, for at most 72 hours.',
+  },
+  EMERGENCY_REVIEW_OPEN: {
+    code: GrpcStatus.FAILED_PRECONDITION,
+    id: 'Telaah keadaan darurat sebelumnya belum ditutup, atau belum waktunya. Tunggu sampai berakhir, lalu tutup telaahnya (ReviewEmergency).',
+    en: 'The review of the emergency before is not closed, or not due yet. Wait for its end, then close the review (ReviewEmergency).',
+  },
+  EMERGENCY_NOT_FOUND: {
+    code: GrpcStatus.NOT_FOUND,
+    id: 'Keadaan darurat ini tidak ada. Periksa UUID-nya; ListEmergencies menunjukkannya.',
+    en: 'There is no such emergency. Check its UUID; ListEmergencies shows them.',
+  },
 };

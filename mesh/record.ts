@@ -46,6 +46,8 @@ export interface RecordFacts {
   readonly policyChangeDigest?: Buffer;
   readonly narrows?: PolicyNarrowing;
   readonly erasedKeys?: readonly bigint[];
+  /** Defaults to the grant's. */
+  readonly emergency?: string;
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -78,6 +80,7 @@ export function makeEntry(grant: Grant, draft: Readonly<RecordDraft>, facts: Rec
     count: draft.count,
     narrows: facts.narrows,
     erasedKeys: [...(facts.erasedKeys ?? [])],
+    emergency: facts.emergency ?? grant.emergency,
   };
   return sealEntry(leaf, draft.subjects, {
     operator: grant.operator,

@@ -1,5 +1,6 @@
 import type { Grant } from '#gen/rangkiang/mesh/v1/grant.ts';
 import type { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
+import type { SigningKeys } from '#mesh/signing-keys.ts';
 import type { Row } from './casbin.ts';
 
 /** What an allowed call may do, beside who makes it. */
@@ -15,6 +16,8 @@ export interface Candidate {
   readonly number: string;
   /** The signed document; undefined for statute. */
   readonly izin: Izin | undefined;
+  /** Who may activate it; undefined for what is no emergency permit. */
+  readonly persons: SigningKeys | undefined;
   /** Milliseconds since 1970 UTC: the first moment of validity, and the first after it. */
   readonly validFromMs: number;
   readonly validUntilMs: number;

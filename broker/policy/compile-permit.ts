@@ -4,6 +4,8 @@ import type { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
 import type { Method } from '#mesh/contract.ts';
+import { personKeys } from '#mesh/emergency.ts';
+import type { SigningKeys } from '#mesh/signing-keys.ts';
 import { type Candidate, indexRows } from './candidate.ts';
 import { makeRow } from './casbin.ts';
 import { proveRow } from './prove-row.ts';
@@ -18,7 +20,8 @@ export type PermitFault =
   | 'PURPOSE_NOT_GRANTABLE'
   | 'ELEMENT_NOT_GRANTABLE'
   | 'DISABILITY_FLAG_MISMATCH'
-  | 'VALIDITY_MALFORMED';
+  | 'VALIDITY_MALFORMED'
+  | 'EMERGENCY_UNFIT';
 
 /** Thrown for a permit that must not be installed. */
 export class PermitRefused extends Error {
@@ -58,6 +61,8 @@ export function compilePermit(
   const regions = new Map(izin.units.map((unit) => [unit.unit, unit.regions]));
   if (regions.size !== izin.units.length) throw new PermitRefused('UNIT_NAMED_TWICE');
 
+  const persons = personsOf(izin);
+
   const grant = hash('sha256', jws, 'hex');
   const purpose = purposeName(izin.purpose);
   const rows = [...new Set(izin.methods.flatMap((pattern) => expand(pattern, methods)))].map((method) =>
@@ -69,6 +74,7 @@ export function compilePermit(
     id: izin.permitId,
     number: izin.number,
     izin,
+    persons,
     validFromMs,
     validUntilMs,
     rows: indexRows(rows),
@@ -99,6 +105,15 @@ function expand(pattern: string, methods: ReadonlyMap<string, Method>): readonly
 
 function grantable(method: Method): boolean {
   return method.policy.door === 'BROKER' && !isStatutory(method);
+}
+
+/** Who may activate an emergency permit. Each of its uses must have a person. */
+function personsOf({ emergency, operatorRequired }: Izin): SigningKeys | undefined {
+  if (!emergency) return undefined;
+  try {
+    if (operatorRequired) return personKeys(emergency);
+  } catch {}
+  throw new PermitRefused('EMERGENCY_UNFIT');
 }
 
 /** The five purposes of UU 24/2013 art. 58(4); the others belong to statute. */

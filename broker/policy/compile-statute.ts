@@ -21,6 +21,7 @@ export function compileStatute(opd: string, registeredOpds: ReadonlySet<string>)
     id: STATUTE,
     number: '',
     izin: undefined,
+    persons: undefined,
     validFromMs: -Infinity,
     validUntilMs: Infinity,
     rows: indexRows(rows),

@@ -42,6 +42,11 @@ export const draftFaults: Readonly<Record<DraftFaultName, Readonly<Record<Locale
     id: 'Masa berlaku berakhir sebelum dimulai. Perbaiki valid_from atau valid_until.',
     en: 'The validity ends before it begins. Correct valid_from or valid_until.',
   },
+  EMERGENCY_UNFIT: {
+    field: 'emergency',
+    id: 'Izin darurat harus menyebut paling sedikit dua pejabat berbeda, masing-masing dengan kunci Ed25519 sendiri, dan mewajibkan pernyataan operator.',
+    en: "An emergency permit must name two different officials at least, each with an Ed25519 key of their own, and demand the operator's assertion.",
+  },
   PERMIT_ID_REUSED: {
     field: 'permit_id',
     id: 'Izin dengan UUID ini sudah ada dengan versi yang sama atau lebih tinggi, atau milik OPD lain. Naikkan version, atau pakai UUID permohonan yang baru.',

@@ -47,7 +47,7 @@ export function withDraft(base: Snapshot, izin: Izin, replaces: string): DraftIn
       izin.opd,
       policy.version,
       withIt(policy.candidates),
-      { revoked, suspended: base.suspended, inDoubt: base.inDoubt },
+      { revoked, suspended: base.suspended, inDoubt: base.inDoubt, emergencies: base.emergencies },
       base.frozen.elements,
     ),
   );

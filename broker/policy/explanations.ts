@@ -33,6 +33,14 @@ export const explanations: Readonly<Partial<Record<Reason, Text>>> = {
     id: 'Izin {number} habis masa berlakunya pada {until}. Ajukan permohonan baru dengan SubmitApplication.',
     en: 'Permit {number} expired at {until}. Apply for a new one with SubmitApplication.',
   },
+  EMERGENCY_NOT_ACTIVE: {
+    id: 'Izin darurat {number} belum diaktifkan. Dua dari pejabat ini harus mengaktifkannya bersama: {persons}.',
+    en: 'Emergency permit {number} is not activated. Two of these officials must activate it together: {persons}.',
+  },
+  EMERGENCY_ENDED: {
+    id: 'Masa darurat untuk izin {number} sudah berakhir. Berhenti memakainya dan sampaikan laporan untuk telaahnya.',
+    en: 'The emergency for permit {number} is over. Stop using it, and report for its review.',
+  },
   METHOD_NOT_GRANTED: {
     id: 'Izin {number} hanya untuk {methods}. Pakai metode itu, atau ajukan permohonan untuk metode ini.',
     en: 'Permit {number} is for {methods} only. Use these methods, or apply for this one.',
@@ -132,6 +140,7 @@ function fill(template: string, { number, izin, rows, validFromMs, validUntilMs 
     from: () => moment(validFromMs),
     until: () => moment(validUntilMs),
     methods: () => [...rows.keys()].map((method) => method.split('/').at(-1)).join(', '),
+    persons: () => izin?.emergency?.persons.map(({ name }) => name).join('; ') ?? '',
     purposes: () => (izin ? purposeName(izin.purpose) : ''),
   };
   return template.replace(/\{(\w+)\}/g, (_, name: string) => facts[name]?.() ?? '');

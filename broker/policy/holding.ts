@@ -21,6 +21,9 @@ export const countsOnlyRecorded: Readonly<Record<ChangeKind, boolean>> = {
   operatorWithdrawn: false,
   // But a key that it only ends has ended.
   signingKeyOrdered: true,
+  emergencyActivated: true,
+  // It lets the permit be activated again.
+  emergencyReviewed: true,
 };
 
 /** A narrowing that the audit log tells of. */

@@ -4,6 +4,7 @@ import type { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
 import type { Method } from '#mesh/contract.ts';
 import type { Candidate, Terms } from './candidate.ts';
 import { allows, STATUTE } from './casbin.ts';
+import { type Emergencies, type EmergencyWindow, emergencyWindow } from './emergencies.ts';
 import { purposeName } from './purposes.ts';
 
 const noGrant = Grant.create();
@@ -36,6 +37,8 @@ export const checks = [
   'PERMIT_IN_DOUBT',
   'PERMIT_NOT_YET_VALID',
   'PERMIT_EXPIRED',
+  'EMERGENCY_NOT_ACTIVE',
+  'EMERGENCY_ENDED',
   'METHOD_NOT_GRANTED',
   'PURPOSE_NOT_GRANTED',
   'ELEMENT_NOT_GRANTED',
@@ -74,22 +77,31 @@ export interface Judgement {
   readonly candidate: Candidate;
   /** A failed check that comes before the time window. */
   readonly before: Check | undefined;
+  /** When an emergency permit counts; undefined for every other candidate. */
+  readonly emergency: EmergencyWindow | undefined;
   /** Casbin's answer, and the elements and regions after it. */
   readonly outcome: Check | Allowed;
 }
 
-/** Permits that do not count though they are installed, by their UUIDs. */
+/** Permits that do not count though they are installed, by their UUIDs; an emergency permit unless it is activated. */
 export interface Stopped {
   readonly revoked: ReadonlySet<string>;
   readonly suspended: { has(permit: string): boolean };
   /** The policy log and the audit log do not tell the same of them. */
   readonly inDoubt: ReadonlySet<string>;
+  readonly emergencies: Emergencies;
 }
 
 /** Judges one candidate, about 8 us. */
 export function judge(candidate: Candidate, stopped: Stopped, use: Use): Judgement {
   const before = beforeTime(candidate, stopped, use);
-  return { candidate, before, outcome: before ?? askCasbin(candidate, use) ?? grant(candidate, use) };
+  const emergency = emergencyWindow(candidate, stopped.emergencies);
+  return {
+    candidate,
+    before,
+    emergency,
+    outcome: before ?? askCasbin(candidate, use) ?? grant(candidate, emergency, use),
+  };
 }
 
 function beforeTime(candidate: Candidate, { revoked, suspended, inDoubt }: Stopped, use: Use): Check | undefined {
@@ -110,7 +122,7 @@ function askCasbin(candidate: Candidate, use: Use): Check | undefined {
   return allows(bucket, request) ? undefined : 'UNIT_NOT_GRANTED';
 }
 
-function grant(candidate: Candidate, use: Use): Check | Allowed {
+function grant(candidate: Candidate, window: EmergencyWindow | undefined, use: Use): Check | Allowed {
   const { version, opd, unit, method, purpose } = use;
   const stated = candidate.terms(unit, method.path);
   const granted = withoutFrozen(stated, use.frozenElements);
@@ -120,8 +132,11 @@ function grant(candidate: Candidate, use: Use): Check | Allowed {
     if (granted.regions.length === 0) return 'REGION_NOT_GRANTED';
   }
   const permit = candidate.id;
-  const terms = Grant.encode({ ...noGrant, ...granted, permit, opd, unit, purpose }).finish();
-  const { izin, validFromMs, validUntilMs } = candidate;
+  const emergency = window?.activationId ?? '';
+  const terms = Grant.encode({ ...noGrant, ...granted, permit, opd, unit, purpose, emergency }).finish();
+  const { izin } = candidate;
+  const validFromMs = Math.max(candidate.validFromMs, window?.fromMs ?? -Infinity);
+  const validUntilMs = Math.min(candidate.validUntilMs, window?.untilMs ?? Infinity);
   return Object.freeze({
     allowed: true,
     permit,

@@ -64,18 +64,24 @@ export function decideNaively(snapshot: Snapshot, request: PolicyRequest, time: 
     return { reason: 'OPERATOR_INVALID' };
   const byStatute = method.policy.statutePurpose !== Purpose.UNSPECIFIED;
 
+  /** The activation in force of this very version of a permit. */
+  const activationOf = (izin: Izin) =>
+    [...snapshot.emergencies].find(([id, { version }]) => id === izin.permitId && version === izin.version)?.[1];
   const fails = (izin: Izin): Reason[] => {
     const unit = izin.units.find((candidate) => candidate.unit === request.unit);
     const service = `/${method.service}/*`;
     const granted = izin.methods.some((name) => name === method.path || (name === service && !byStatute));
     const disclosing = method.policy.auditClass === 'DISCLOSURE';
-    const steps: [boolean, Reason][] = [
+    const activated = activationOf(izin);
+    const steps: [unknown, Reason][] = [
       [!unit, 'UNIT_NOT_GRANTED'],
       [snapshot.revoked.has(izin.permitId), 'PERMIT_REVOKED'],
       [snapshot.suspended.get(izin.permitId) !== undefined, 'PERMIT_SUSPENDED'],
       [[...snapshot.inDoubt].includes(izin.permitId), 'PERMIT_IN_DOUBT'],
       [time.earliestMs < Number(izin.validFrom), 'PERMIT_NOT_YET_VALID'],
       [time.latestMs >= Number(izin.validUntil), 'PERMIT_EXPIRED'],
+      [izin.emergency && !(activated && time.earliestMs >= activated.fromMs), 'EMERGENCY_NOT_ACTIVE'],
+      [izin.emergency && (activated?.isReviewed || time.latestMs >= Number(activated?.untilMs)), 'EMERGENCY_ENDED'],
       [!granted, 'METHOD_NOT_GRANTED'],
       [izin.purpose !== purpose, 'PURPOSE_NOT_GRANTED'],
       [disclosing && izin.elements.length === 0, 'ELEMENT_NOT_GRANTED'],
@@ -100,7 +106,8 @@ export function decideNaively(snapshot: Snapshot, request: PolicyRequest, time: 
   const own = snapshot.permits.flatMap(({ izin }) => (izin?.opd === request.opd ? [izin] : []));
   const candidates = own.filter((izin) => named === '' || izin.permitId === named);
   if (candidates.length === 0) return { reason: named === '' ? 'NO_PERMIT' : 'PERMIT_UNKNOWN' };
-  const fits = candidates.find((izin) => fails(izin).length === 0);
+  const fitting = candidates.filter((izin) => fails(izin).length === 0);
+  const fits = fitting.find(({ emergency }) => !emergency) ?? fitting[0];
   if (!fits) {
     const furthest = candidates.map(fails).reduce((best, path) => (path.length > best.length ? path : best));
     return { reason: furthest.at(-1) as Reason };
@@ -110,7 +117,10 @@ export function decideNaively(snapshot: Snapshot, request: PolicyRequest, time: 
   const disability = fits.disability && left(Element.CACAT);
   const regions = fits.units.find((unit) => unit.unit === request.unit)?.regions;
   return {
-    grant: Grant.fromPartial({ ...base, permit, elements, regions, rowCap, minimumCell, children, disability }),
+    grant: Grant.fromPartial({
+      ...{ ...base, permit, elements, regions, rowCap, minimumCell, children, disability },
+      emergency: fits.emergency ? activationOf(fits)?.activationId : '',
+    }),
   };
 }
 

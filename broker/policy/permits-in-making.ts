@@ -50,6 +50,11 @@ export class PermitsInMaking {
     return { permit };
   }
 
+  /** The permit of an id as it now stands. */
+  find(permit: string): Candidate | undefined {
+    return this.#permits ? this.#permits.get(permit) : this.#base.permits.find(({ id }) => id === permit);
+  }
+
   /** The policies of all OPDs, each made from the one before and, where they changed, from its own permits in order. */
   policies(make: (before: OpdPolicy, own: readonly Candidate[] | undefined) => OpdPolicy): Map<string, OpdPolicy> {
     const own = new Map<string, Candidate[]>([...this.#touchedOpds].map((opd) => [opd, []]));

@@ -10,6 +10,7 @@ import { readChange } from './changes.ts';
 import type { PermitFault } from './compile-permit.ts';
 import { compileStatute } from './compile-statute.ts';
 import { type Directives, noDirectives, type VerifyLift, withFreeze, withLift } from './directives.ts';
+import { type Emergencies, withActivation, withReview } from './emergencies.ts';
 import { type FrozenSets, freezeAll } from './frozen.ts';
 import { countsOnlyRecorded, digestOf, type RecordedNarrowing } from './holding.ts';
 import { policyVersion } from './judge.ts';
@@ -68,6 +69,8 @@ export interface Snapshot {
   readonly suspended: ReadonlyMap<string, string>;
   /** Suspensions that were lifted: a signed reinstatement counts once. */
   readonly lifted: ReadonlySet<string>;
+  /** The last activation of each emergency permit that had one. */
+  readonly emergencies: Emergencies;
   readonly quarantined: readonly Quarantined[];
   /** What widens and stands in the policy log without a record in the audit log. */
   readonly unrecorded: readonly Unrecorded[];
@@ -123,9 +126,16 @@ export function emptySnapshot(
   const suspended = new Map<string, string>();
   const inDoubt = new Set<string>();
   const first = policyVersion(0n);
+  const emergencies: Emergencies = new Map();
   const frozen = freezeAll([]);
   const statuteOf = (opd: string) =>
-    new OpdPolicy(opd, first, [compileStatute(opd, registeredOpds)], { revoked, suspended, inDoubt }, frozen.elements);
+    new OpdPolicy(
+      opd,
+      first,
+      [compileStatute(opd, registeredOpds)],
+      { revoked, suspended, inDoubt, emergencies },
+      frozen.elements,
+    );
   return Object.freeze({
     version: 0n,
     digest: GENESIS,
@@ -137,6 +147,7 @@ export function emptySnapshot(
     revoked,
     suspended,
     lifted: new Set<string>(),
+    emergencies,
     quarantined: [],
     unrecorded: [],
     inDoubt,
@@ -175,7 +186,7 @@ export async function extendSnapshot(
     ...lost.changes.map((bytes) => ({ version: last, bytes })),
   ];
   let unrecorded = base.unrecorded.filter((each) => !late.includes(each));
-  let { directives, operators, signingKeys } = base;
+  let { directives, operators, signingKeys, emergencies } = base;
   let version = base.version;
   const revoked = new Set(base.revoked);
   const suspended = new Map(base.suspended);
@@ -185,6 +196,9 @@ export async function extendSnapshot(
   const quarantine = (refused: Omit<Quarantined, 'version'> | undefined) => {
     if (refused) quarantined.push({ ...refused, version });
   };
+  /** What needs a signature and has none counts for nothing, and is told. */
+  const counting = (permit: string, step: () => Promise<void>) =>
+    step().catch((error: unknown) => quarantine({ permit, fault: faultOf(error) }));
 
   for (const [index, step] of steps.entries()) {
     if (index > 0) await pause();
@@ -228,14 +242,22 @@ export async function extendSnapshot(
         directives = await withLift(directives, verifyLift(change.value.jws, signingKeys), version);
         break;
       case 'signingKeyOrdered':
-        try {
+        await counting('', async () => {
           const { keys, begun } = await withKeyOrder(signingKeys, change.value.jws);
           const isLeftOut = lacksRecord && begun !== undefined;
           if (lacksRecord) wait(isLeftOut);
           if (!isLeftOut) signingKeys = keys;
-        } catch (error) {
-          quarantine({ permit: '', fault: faultOf(error) });
-        }
+        });
+        break;
+      case 'emergencyActivated':
+        await counting(change.value.permitId, async () => {
+          emergencies = await withActivation(emergencies, change.value.jws, permits.find(change.value.permitId));
+        });
+        break;
+      case 'emergencyReviewed':
+        await counting(change.value.permitId, async () => {
+          emergencies = await withReview(emergencies, change.value.jws, permits.find(change.value.permitId));
+        });
         break;
       default: {
         const after = operatorsAfter(operators, change);
@@ -249,7 +271,7 @@ export async function extendSnapshot(
   }
   const inDoubt = new Set([...unrecorded.flatMap(({ permit }) => permit || []), ...lost.permits]);
   const encoded = policyVersion(last);
-  const stopped = { revoked, suspended, inDoubt };
+  const stopped = { revoked, suspended, inDoubt, emergencies };
   const frozen = directives === base.directives ? base.frozen : freezeAll(directives.inForce);
   return Object.freeze({
     ...base,
@@ -265,6 +287,7 @@ export async function extendSnapshot(
     revoked,
     suspended,
     lifted,
+    emergencies,
     quarantined,
     unrecorded,
     inDoubt,

@@ -51,6 +51,7 @@ const listEffective = of('broker.v1.DecisionService', 'ListEffective');
 const simulate = of('broker.v1.DecisionService', 'Simulate');
 const keepRegister = of('resident.v1.RegistryService', 'ImportResidents', 'GetRegistryStatistics');
 const freeze = of('permit.v1.DirectiveService', 'Freeze', 'ListDirectives');
+const keepEmergencies = of('permit.v1.EmergencyService', 'ActivateEmergency', 'ReviewEmergency', 'ListEmergencies');
 const lift = of('permit.v1.DirectiveService', 'Lift');
 const oversee = of('audit.v1.AuditService', 'ListRecords', 'GetRecord', 'WatchRecords');
 const serveResidents = of('audit.v1.SubjectService', 'EraseSubject');
@@ -98,8 +99,8 @@ const rules: readonly StatuteRule[] = [
       ...simulate,
     ],
   },
-  { role: 'WALIKOTA', scope: 'ALL', purpose: 'PENGAWASAN', methods: [...freeze, ...lift] },
-  { role: 'SECURITY', scope: 'ALL', purpose: 'PENGAWASAN', methods: [...oversee, ...freeze] },
+  { role: 'WALIKOTA', scope: 'ALL', purpose: 'PENGAWASAN', methods: [...freeze, ...lift, ...keepEmergencies] },
+  { role: 'SECURITY', scope: 'ALL', purpose: 'PENGAWASAN', methods: [...oversee, ...freeze, ...keepEmergencies] },
   {
     role: 'SECURITY',
     scope: 'ALL',

@@ -38,6 +38,11 @@ export const filterOptions = {
     value: 'ID',
     help: { id: 'Hanya di bawah izin ini, atau STATUTE', en: 'Only under this permit, or STATUTE' },
   },
+  emergency: {
+    type: 'string',
+    value: 'ID',
+    help: { id: 'Hanya pemakaian pengaktifan darurat ini', en: 'Only uses of this activation of an emergency permit' },
+  },
 } as const satisfies OptionTable;
 
 const namesOf = <T extends object>(values: T) =>
@@ -53,6 +58,7 @@ export function filterOf(options: OptionValues<typeof filterOptions>): RecordFil
     reason: options.reason,
     operatorPseudonym: options.operator,
     permit: options.permit,
+    emergency: options.emergency,
     outcome: outcome === undefined ? Outcome.UNSPECIFIED : Outcome[oneOf('outcome', outcome, namesOf(Outcome))],
   });
 }

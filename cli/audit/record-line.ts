@@ -13,6 +13,7 @@ const words = {
   count: { id: 'jumlah', en: 'count' },
   reason: { id: 'alasan', en: 'reason' },
   permit: { id: 'izin', en: 'permit' },
+  emergency: { id: 'darurat', en: 'emergency' },
 } as const;
 
 // Western Indonesian time, whatever the machine's: the log is read in Padang.
@@ -38,6 +39,7 @@ export function recordLine({ index, leaf }: Record, locale: Locale): string {
     told('rows', leaf.rows),
     told('count', leaf.count),
     told('permit', leaf.permit),
+    told('emergency', leaf.emergency),
   ]
     .filter(Boolean)
     .join('  ');

@@ -88,6 +88,11 @@ export function keepOfficeAuthority(path: string): Promise<{ cert: string; key: 
   return keepSigner(path, () => createSigningCredential('Kantor Walikota Padang', validForDays(authorityDays), true));
 }
 
+/** Keeps, likewise, the credential of an official who may activate emergency permits. */
+export function keepOfficial(path: string, name: string): Promise<{ cert: string; key: string }> {
+  return keepSigner(path, () => createSigningCredential(name, validForDays(signingDays)));
+}
+
 async function keepSigner(path: string, make: () => Promise<Credential>): Promise<{ cert: string; key: string }> {
   const files = { cert: `${path}.crt`, key: `${path}.key` };
   if (!(await readCredential(files))) await writeCredential(files, await make());

@@ -1,4 +1,5 @@
 import { JAKARTA_OFFSET_MS } from '../../mesh/jakarta.ts';
+import type { Emergency } from '../../proto/gen/rangkiang/permit/v1/emergency.ts';
 import type { DataBalikan, Izin } from '../../proto/gen/rangkiang/permit/v1/izin.ts';
 import type { Application } from '../../proto/gen/rangkiang/permit/v1/permit.ts';
 import { Element } from '../../proto/gen/rangkiang/type/v1/element.ts';
@@ -21,6 +22,8 @@ export interface IzinTerms {
   readonly caseNumberRequired: boolean;
   /** Data balikan, each first due after as many months as then lie between two. */
   readonly owed?: readonly Omit<DataBalikan, 'firstDue'>[];
+  /** Set for a permit that counts only in an emergency. */
+  readonly emergency?: Emergency;
 }
 
 /** Careful terms for an ordinary office. */
@@ -57,6 +60,7 @@ export function draftIzin(application: Application, { owed = [], ...terms }: Izi
     version: 0,
     dirjenLetter: application.dirjenLetter,
     dataBalikan: owed.map((each) => ({ ...each, firstDue: dayOf(monthsAfter(validFrom, each.everyMonths)) })),
+    emergency: undefined,
     ...terms,
   };
 }

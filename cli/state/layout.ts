@@ -21,6 +21,8 @@ export interface Layout {
   readonly nextIzin: string;
   /** The office authority's, which begins and ends signing keys, likewise. */
   readonly office: string;
+  /** That of an official who may activate emergency permits, likewise. */
+  official(name: string): string;
   /** What brokers and permit service pin: it stays when the signing key is rotated. */
   readonly pinned: string;
   /** Secret keys of services, 32 bytes in base64. */
@@ -48,6 +50,7 @@ export function layoutOf(stateDir: string): Layout {
     memory: (process) => join(dir, 'memory', process),
     nextIzin: join(dir, 'walikota', 'izin-next'),
     office: join(dir, 'walikota', 'office'),
+    official: (name) => join(dir, 'officials', name),
     pinned: join(dir, 'walikota', 'pinned.pem'),
     secret: (name) => join(dir, 'secrets', name),
     operatorKey: (opd) => join(dir, 'operators', `${opd}.jwk`),

@@ -1,4 +1,5 @@
 import { AuditServiceService } from '#gen/rangkiang/audit/v1/audit_service.ts';
+import { EmergencyUseServiceService } from '#gen/rangkiang/audit/v1/emergency_use_service.ts';
 import { PolicyFeedServiceService } from '#gen/rangkiang/audit/v1/policy_feed_service.ts';
 import { SubjectServiceService } from '#gen/rangkiang/audit/v1/subject_service.ts';
 import type { AllowList } from '#mesh/server.ts';
@@ -11,5 +12,6 @@ export const allow: AllowList = {
   [AuditServiceService.watchRecords.path]: ['broker'],
   [AuditServiceService.countUse.path]: ['broker'],
   [PolicyFeedServiceService.followPolicy.path]: ['broker'],
+  [EmergencyUseServiceService.listEmergencyOperators.path]: ['permit'],
   [SubjectServiceService.eraseSubject.path]: ['broker'],
 };

@@ -19,7 +19,7 @@ import { LogWriter } from './domain/log-writer.ts';
 import { ownAppender } from './domain/own-appender.ts';
 import { meshSigner } from './mesh-signer.ts';
 import { openSealing } from './open-sealing.ts';
-import { auditService, policyFeedService, subjectService } from './service.ts';
+import { auditService, emergencyUseService, policyFeedService, subjectService } from './service.ts';
 import { logReader } from './store/read-records.ts';
 import { readTile } from './store/read-tree.ts';
 
@@ -99,7 +99,7 @@ await runProcess('audit', async ({ log, onStop }) => {
     listen: config.listen,
     tls: config.tls,
     allow,
-    implementations: [auditService(parts), policyFeedService(parts), subjectService(parts)],
+    implementations: [auditService(parts), policyFeedService(parts), emergencyUseService(parts), subjectService(parts)],
     audit,
     onFault: (error, path) => log.error({ err: error, method: path }, 'call failed'),
   });

@@ -1,4 +1,5 @@
 import { AuditServiceService } from '#gen/rangkiang/audit/v1/audit_service.ts';
+import { EmergencyUseServiceService } from '#gen/rangkiang/audit/v1/emergency_use_service.ts';
 import { PolicyFeedServiceService } from '#gen/rangkiang/audit/v1/policy_feed_service.ts';
 import { SubjectServiceService } from '#gen/rangkiang/audit/v1/subject_service.ts';
 import type { Logger } from '#mesh/log.ts';
@@ -14,6 +15,7 @@ import { countUse } from './handlers/count-use.ts';
 import { eraseSubject } from './handlers/erase-subject.ts';
 import { followPolicy } from './handlers/follow-policy.ts';
 import { getRecord } from './handlers/get-record.ts';
+import { listEmergencyOperators } from './handlers/list-emergency-operators.ts';
 import { listRecords } from './handlers/list-records.ts';
 import { watchRecords } from './handlers/watch-records.ts';
 import type { LogReader } from './store/read-records.ts';
@@ -60,4 +62,9 @@ export function subjectService({ sealing, audit }: AuditParts) {
   return implement(SubjectServiceService, {
     eraseSubject: eraseSubject(sealing, audit),
   });
+}
+
+/** RPC -> handler, for the permit service alone. */
+export function emergencyUseService({ reader }: Pick<AuditParts, 'reader'>) {
+  return implement(EmergencyUseServiceService, { listEmergencyOperators: listEmergencyOperators(reader) });
 }

@@ -28,4 +28,7 @@ export const allow: AllowList = {
   '/rangkiang.permit.v1.OperatorService/ListOperators': ['broker'],
   '/rangkiang.permit.v1.SigningKeyService/OrderSigningKey': ['broker'],
   '/rangkiang.permit.v1.SigningKeyService/ListSigningKeys': ['broker'],
+  '/rangkiang.permit.v1.EmergencyService/ActivateEmergency': ['broker'],
+  '/rangkiang.permit.v1.EmergencyService/ReviewEmergency': ['broker'],
+  '/rangkiang.permit.v1.EmergencyService/ListEmergencies': ['broker'],
 };

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { EmergencyUseServiceService } from '#gen/rangkiang/audit/v1/emergency_use_service.ts';
 import { AppendClient } from '#mesh/append-client.ts';
 import { Bell } from '#mesh/bell.ts';
+import { connect } from '#mesh/client.ts';
 import { readConfig } from '#mesh/config.ts';
 import { startHealth } from '#mesh/health.ts';
 import { runProcess } from '#mesh/lifecycle.ts';
@@ -12,6 +14,7 @@ import { migrate, openPool } from '#mesh/sql.ts';
 import { allow } from './allow.ts';
 import { permitSpec } from './config.ts';
 import { parseOpdList } from './domain/opd-list.ts';
+import { keepEmergencies, type ListOperators } from './emergencies.ts';
 import { completeRecorded } from './recorded.ts';
 import { permitServices } from './service.ts';
 import { deleteExpired } from './store/expiry.ts';
@@ -21,6 +24,9 @@ const OPD_LIST = new URL('../../data/opd_kota_padang.csv', import.meta.url);
 const MAX_CONNECTIONS = 16;
 const EXPIRY_INTERVAL_MS = 3_600_000;
 const DRAIN_MS = 5_000;
+/** The end of an emergency and a late review have so much time. */
+const EMERGENCY_INTERVAL_MS = 10_000;
+const LIST_OPERATORS_TIMEOUT_MS = 30_000;
 
 await runProcess('permit', async ({ log, onStop }) => {
   const config = readConfig(permitSpec);
@@ -47,12 +53,24 @@ await runProcess('permit', async ({ log, onStop }) => {
 
   const clock = { nowMs: () => performance.now(), sleep: (ms: number) => sleep(ms) };
   const ringPolicy = () => bell.ring('rangkiang:policy');
+  const context = { pool, relay, ringPolicy, pinned, clock, regime: config.regime };
+  const auditChannel = connect({ address: config.audit, peer: 'audit', tls: config.tls });
+  onStop(async () => auditChannel.close());
+  const listOperators: ListOperators = async (emergency) => {
+    const options = { timeoutMs: LIST_OPERATORS_TIMEOUT_MS };
+    const listed = await auditChannel.unary(EmergencyUseServiceService.listEmergencyOperators, emergency, options);
+    return listed.operatorPseudonyms;
+  };
+  const keep = () =>
+    keepEmergencies(context, listOperators).catch((error) => log.warn({ err: error }, 'emergencies were not kept'));
+  const keeping = setInterval(keep, EMERGENCY_INTERVAL_MS);
+  onStop(async () => clearInterval(keeping));
   const server = await startServer({
     name: 'permit',
     listen: config.listen,
     tls: config.tls,
     allow,
-    implementations: permitServices({ pool, relay, ringPolicy, pinned, clock, regime: config.regime }),
+    implementations: permitServices(context),
     audit,
     onFault: (error, path) => log.error({ err: error, method: path }, 'call failed'),
   });

@@ -1,5 +1,6 @@
 import type { PoolClient } from '#mesh/sql.ts';
 import { changeBytes } from './domain/change-bytes.ts';
+import { completeEmergency } from './emergencies.ts';
 import { completeIssue } from './issue.ts';
 import { completeKeyOrder } from './order-key.ts';
 import { completeRegistration } from './register-operators.ts';
@@ -28,4 +29,5 @@ export async function completeRecorded(client: PoolClient, event: Buffer): Promi
   await completeLift(client, event);
   await completeRegistration(client, event);
   await completeKeyOrder(client, event);
+  await completeEmergency(client, event);
 }

@@ -1,10 +1,12 @@
 import { DirectiveServiceService } from '#gen/rangkiang/permit/v1/directive_service.ts';
+import { EmergencyServiceService } from '#gen/rangkiang/permit/v1/emergency_service.ts';
 import { OperatorServiceService } from '#gen/rangkiang/permit/v1/operator_service.ts';
 import { PermitServiceService } from '#gen/rangkiang/permit/v1/permit_service.ts';
 import { PolicyServiceService } from '#gen/rangkiang/permit/v1/policy_service.ts';
 import { SigningKeyServiceService } from '#gen/rangkiang/permit/v1/signing_key_service.ts';
 import { implement } from '#mesh/server.ts';
 import type { PermitContext } from './context.ts';
+import { activateEmergency } from './handlers/activate-emergency.ts';
 import { freeze } from './handlers/freeze.ts';
 import { getApplication } from './handlers/get-application.ts';
 import { getPermit } from './handlers/get-permit.ts';
@@ -12,6 +14,7 @@ import { issuePermit } from './handlers/issue-permit.ts';
 import { lift } from './handlers/lift.ts';
 import { listApplications } from './handlers/list-applications.ts';
 import { listDirectives } from './handlers/list-directives.ts';
+import { listEmergencies } from './handlers/list-emergencies.ts';
 import { listOperators } from './handlers/list-operators.ts';
 import { listPermits } from './handlers/list-permits.ts';
 import { listSigningKeys } from './handlers/list-signing-keys.ts';
@@ -26,6 +29,7 @@ import { reserveQuota } from './handlers/reserve-quota.ts';
 import { resubmitApplication } from './handlers/resubmit-application.ts';
 import { returnQuota } from './handlers/return-quota.ts';
 import { reviewApplication } from './handlers/review-application.ts';
+import { reviewEmergency } from './handlers/review-emergency.ts';
 import { revokePermit } from './handlers/revoke-permit.ts';
 import { submitApplication } from './handlers/submit-application.ts';
 import { suspendPermit } from './handlers/suspend-permit.ts';
@@ -67,6 +71,11 @@ export function permitServices(context: PermitContext) {
     implement(SigningKeyServiceService, {
       orderSigningKey: orderSigningKey(context),
       listSigningKeys: listSigningKeys(context),
+    }),
+    implement(EmergencyServiceService, {
+      activateEmergency: activateEmergency(context),
+      reviewEmergency: reviewEmergency(context),
+      listEmergencies: listEmergencies(context),
     }),
     implement(PolicyServiceService, {
       renew: renew(store),

@@ -89,6 +89,10 @@ permit.v1.OperatorService/WithdrawOperator (PERIZINAN)                  tls  in 
 permit.v1.OperatorService/ListOperators (PERIZINAN)                     tls  in   in   N    in   P    P    C    C    C    C
 permit.v1.SigningKeyService/OrderSigningKey (PERIZINAN)                 tls  P    P    P    P    in   P    C    C    C    C
 permit.v1.SigningKeyService/ListSigningKeys (PERIZINAN)                 tls  P    P    P    P    in   in   C    C    C    C
+permit.v1.EmergencyService/ActivateEmergency (PENGAWASAN)               tls  P    P    P    P    in   in   C    C    C    C
+permit.v1.EmergencyService/ReviewEmergency (PENGAWASAN)                 tls  P    P    P    P    in   in   C    C    C    C
+permit.v1.EmergencyService/ListEmergencies (PENGAWASAN)                 tls  P    P    P    P    in   in   C    C    C    C
+audit.v1.EmergencyUseService/ListEmergencyOperators (PENGAWASAN)        tls  U    U    U    U    U    U    C    C    C    C
 permit.v1.PolicyService/Renew (PERIZINAN)                               tls  U    U    U    U    U    U    C    C    C    C
 permit.v1.PolicyService/ReserveQuota (PERIZINAN)                        tls  U    U    U    U    U    U    C    C    C    C
 permit.v1.PolicyService/ReturnQuota (PERIZINAN)                         tls  U    U    U    U    U    U    C    C    C    C
@@ -140,6 +144,10 @@ permit.v1.OperatorService/WithdrawOperator      tls  C    C    C    C    C    C 
 permit.v1.OperatorService/ListOperators         tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.SigningKeyService/OrderSigningKey     tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.SigningKeyService/ListSigningKeys     tls  C    C    C    C    C    C    in   C    C    C
+permit.v1.EmergencyService/ActivateEmergency    tls  C    C    C    C    C    C    in   C    C    C
+permit.v1.EmergencyService/ReviewEmergency      tls  C    C    C    C    C    C    in   C    C    C
+permit.v1.EmergencyService/ListEmergencies      tls  C    C    C    C    C    C    in   C    C    C
+audit.v1.EmergencyUseService/ListEmergencyOperators tls C C    C    C    C    C    C    in   C    C
 permit.v1.PolicyService/Renew                   tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.PolicyService/ReserveQuota            tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.PolicyService/ReturnQuota             tls  C    C    C    C    C    C    in   C    C    C

@@ -125,6 +125,62 @@ describe('an operator under a permit that demands one', function () {
     }
   });
 
+  it('uses an emergency permit only while two officials have activated it, marked in every record', async () => {
+    const file = join(mesh.stateDir, 'application.json');
+    const { applicationId } = await answerOf('permit', 'apply', 'DKK', file);
+    const prepared = String(applicationId);
+    await answerOf('permit', 'review', prepared, '--remarks', 'Elemen sesuai dengan tujuan.');
+    const officials = ['--officials', 'SEKDA,KEPALA-BPBD,KEPALA-DKK'];
+    await answerOf('emergency', 'prepare', prepared, '--number', '470/100/DARURAT/2026', ...officials);
+    const use = async (broker: number) =>
+      mesh.call(CALLER, 'GetResident', { nik }, { purpose: PURPOSE, permit: prepared, operator: token, broker }).then(
+        ({ auditIndex = '' }) => auditIndex,
+        (error: CallRefused) => error.refusal.reason,
+      );
+    const settles = async (broker: number, word: RegExp) => {
+      let told = await use(broker);
+      for (; !word.test(told); told = await use(broker)) await delay(50);
+      return told;
+    };
+    for (const broker of [1, 2]) await settles(broker, /^EMERGENCY_NOT_ACTIVE$/);
+
+    const [first, second] = ['first.jws', 'second.jws'].map((name) => join(mesh.stateDir, name));
+    assert.ok(first && second);
+    const words = ['--reason', 'Gempa bumi, peringatan dini tsunami'];
+    const confirm = async (official: string, ...more: string[]) =>
+      (await mesh.cli('emergency', 'confirm', prepared, '--official', official, ...more)).stdout;
+    await writeFile(first, await confirm('SEKDA', ...words));
+    await writeFile(second, await confirm('SEKDA', '--with', first));
+    const twice = await mesh.cli('emergency', 'activate', prepared, first, second);
+    assert.match(twice.stderr, /EMERGENCY_UNFIT/);
+    await writeFile(second, await confirm('KEPALA-BPBD', '--with', first));
+    const emergency = await answerOf('emergency', 'activate', prepared, first, second);
+    const activationId = String(emergency.activationId);
+    assert.equal(emergency.state, 'EMERGENCY_STATE_ACTIVE');
+    for (const broker of [1, 2]) {
+      const leaf = await leafOf(await settles(broker, /^\d+$/));
+      assert.deepEqual([leaf.emergency, leaf.permit], [activationId, prepared]);
+    }
+    const uses = await mesh.cli('audit', 'find', '--emergency', activationId);
+    assert.match(uses.stdout, /EMERGENCY_ACTIVATED/);
+    assert.match((await mesh.cli('emergency', 'status')).stdout, new RegExp(`${activationId}  ACTIVE`));
+
+    // As if the review had not come for two weeks: only the permit service's database knows of that.
+    const database = new URL(mesh.endpoints().postgres);
+    database.pathname = '/permit';
+    const pool = openPool(database.href, { max: 1 });
+    await pool.query("update emergencies set begins = begins - interval '18 days', ends = ends - interval '18 days'");
+    await pool.end();
+    for (const broker of [1, 2]) await settles(broker, /^OPERATOR_FROZEN$/);
+    const { stdout } = await mesh.cli('directive', 'list', '--json');
+    const { directive } = JSON.parse(stdout.split('\n')[0] ?? '');
+    const closing = ['--official', 'KEPALA-DKK', '--remarks', 'Pemakaian sudah diperiksa dan wajar.'];
+    const closed = await answerOf('emergency', 'review', activationId, ...closing);
+    assert.equal(closed.state, 'EMERGENCY_STATE_REVIEWED');
+    await answerOf('directive', 'lift', directive.directiveId, '--reason', 'Telaah sudah ditutup');
+    for (const broker of [1, 2]) await settles(broker, /^EMERGENCY_ENDED$/);
+  });
+
   it('is one of one unit and one system: another caller cannot use the token', async () => {
     const other = await mesh
       .call('PKM-PAUH', 'GetResident', { nik }, { purpose: PURPOSE, operator: token })

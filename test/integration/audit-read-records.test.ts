@@ -21,6 +21,7 @@ const METHODS = ['/a.A/Get', '/a.A/List'];
 const REASONS = ['', 'NO_PERMIT'];
 const OPERATORS = ['', 'a'.repeat(32), '0123456789abcdef'.repeat(2)];
 const PERMITS = ['', 'STATUTE', '3f0c2f0e-6f0b-4c57-9d5c-0f0f0f0f0f0f'];
+const EMERGENCIES = ['', '', 'a1b2c3d4-6f0b-4c57-9d5c-0f0f0f0f0f0f'];
 const SINCE_MS = 1_790_000_000_000;
 
 describe('reading records from Postgres', () => {
@@ -50,6 +51,7 @@ describe('reading records from Postgres', () => {
         reason: pick(REASONS, at >> 2),
         operatorPseudonym: pick(OPERATORS, at >> 3),
         permit: pick(PERMITS, at * 11),
+        emergency: pick(EMERGENCIES, at * 13),
         timeUs: BigInt(SINCE_MS + (at % 20)) * 1_000n + 999n,
       }),
     );
@@ -77,6 +79,7 @@ describe('reading records from Postgres', () => {
       reason: fc.constantFrom(...REASONS),
       operatorPseudonym: fc.constantFrom(...OPERATORS),
       permit: fc.constantFrom(...PERMITS),
+      emergency: fc.constantFrom(...EMERGENCIES),
       outcome: fc.constantFrom(Outcome.UNSPECIFIED, Outcome.ANSWERED, Outcome.REFUSED, Outcome.FAILED),
       fromTime: moment,
       belowTime: moment,

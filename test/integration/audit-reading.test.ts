@@ -4,6 +4,7 @@ import type { ClientReadableStream, ServiceError } from '@grpc/grpc-js';
 import { after, before, describe, it } from 'mocha';
 import type { WatchRecordsResponse } from '#gen/rangkiang/audit/v1/audit.ts';
 import { AuditServiceService as service } from '#gen/rangkiang/audit/v1/audit_service.ts';
+import { EmergencyUseServiceService as emergencyUse } from '#gen/rangkiang/audit/v1/emergency_use_service.ts';
 import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import type { FollowPolicyResponse } from '#gen/rangkiang/audit/v1/policy_feed.ts';
 import { PolicyFeedServiceService as feed } from '#gen/rangkiang/audit/v1/policy_feed_service.ts';
@@ -118,6 +119,31 @@ describe('reading the audit log', function () {
         await assert.rejects(page, hasReason('NO_PERMIT'));
         assert.equal((await failureOf(watch(0n, { scope }).stream)).reason, 'NO_PERMIT');
       }
+    });
+  });
+
+  describe('ListEmergencyOperators', () => {
+    it('names the operators whose calls an activation carried, each once, and is for the permit service alone', async () => {
+      const [activationId, another] = [crypto.randomUUID(), crypto.randomUUID()];
+      const uses: [emergency: string, operatorPseudonym: string, opd?: string][] = [
+        [activationId, 'a'.repeat(32)],
+        [activationId, 'b'.repeat(32)],
+        [activationId, 'a'.repeat(32)],
+        [activationId, ''],
+        [another, 'c'.repeat(32)],
+        ['', 'd'.repeat(32)],
+        [activationId, 'e'.repeat(32), 'DISDIK'],
+      ];
+      for (const [emergency, operatorPseudonym, opd = 'DKK'] of uses) {
+        await client.append(someEntry({ emergency, operatorPseudonym, opd }), 30_000);
+      }
+      const request = { opd: 'DKK', activationId, from: new Date(1_790_000_000_000) };
+      const permit = await audit.peer('permit');
+      const { operatorPseudonyms } = await permit.unary(emergencyUse.listEmergencyOperators, request);
+      assert.deepEqual(operatorPseudonyms.sort(), ['a'.repeat(32), 'b'.repeat(32)]);
+      const later = { ...request, from: new Date(1_790_000_000_000 + 2 * 3_600_000) };
+      assert.deepEqual((await permit.unary(emergencyUse.listEmergencyOperators, later)).operatorPseudonyms, []);
+      await assert.rejects(broker.unary(emergencyUse.listEmergencyOperators, request), hasReason('CALLER_NOT_ALLOWED'));
     });
   });
 

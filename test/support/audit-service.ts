@@ -46,6 +46,8 @@ export interface AuditService {
   client(writer: string, replica?: Replica): AppendClient;
   /** A broker's connection; closed with the service. */
   broker(replica?: Replica): Promise<Channel>;
+  /** That of another process of the mesh. */
+  peer(name: string): Promise<Channel>;
   /** All of the log. */
   entries(): Promise<LogEntry[]>;
   /** Stops everything and removes its files. */
@@ -121,6 +123,11 @@ export async function startAuditService(
     return replica;
   };
 
+  const open = ({ address }: Replica, tls: typeof clientTls): Channel => {
+    const channel = connect({ address, peer: 'audit', tls });
+    closers.push(async () => channel.close());
+    return channel;
+  };
   const first = await startReplica();
   const pool = openPool(url, { max: 4 });
   return {
@@ -143,11 +150,8 @@ export async function startAuditService(
       closers.push(() => client.close());
       return client;
     },
-    async broker(replica = first) {
-      const channel = connect({ address: replica.address, peer: 'audit', tls: clientTls });
-      closers.push(async () => channel.close());
-      return channel;
-    },
+    broker: async (replica = first) => open(replica, clientTls),
+    peer: async (name) => open(first, await certificates.issue(`spiffe://padang.go.id/mesh/${name}`)),
     async entries() {
       const { rows } = await pool.query<{ index: bigint; leaf: Buffer }>(
         'select index, leaf from entry order by index',

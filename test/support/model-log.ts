@@ -9,11 +9,18 @@ const endings: readonly (readonly Kind[])[] = [
   [Kind.DISCLOSED, Kind.EMPTY, Kind.READ],
   [Kind.DENIED, Kind.REFUSALS],
   [Kind.FAILED, Kind.WITHHELD, Kind.UNKNOWN],
-  [Kind.POLICY, Kind.REGISTER, Kind.APPLICATION],
+  [
+    Kind.POLICY,
+    Kind.REGISTER,
+    Kind.APPLICATION,
+    Kind.EMERGENCY_ACTIVATED,
+    Kind.EMERGENCY_ENDED,
+    Kind.EMERGENCY_REVIEWED,
+  ],
 ];
 
 function passes(filter: RecordFilter, leaf: Leaf): boolean {
-  const { opd, kinds, method, reason, operatorPseudonym, permit, outcome, fromTime, belowTime } = filter;
+  const { opd, kinds, method, reason, operatorPseudonym, permit, emergency, outcome, fromTime, belowTime } = filter;
   return (
     (opd === '' || leaf.opd === opd) &&
     (kinds.length === 0 || kinds.includes(leaf.kind)) &&
@@ -21,6 +28,7 @@ function passes(filter: RecordFilter, leaf: Leaf): boolean {
     (reason === '' || leaf.reason === reason) &&
     (operatorPseudonym === '' || leaf.operatorPseudonym === operatorPseudonym) &&
     (permit === '' || leaf.permit === permit) &&
+    (emergency === '' || leaf.emergency === emergency) &&
     (outcome === 0 || endings[outcome]?.includes(leaf.kind) === true) &&
     (fromTime === undefined || Number(leaf.timeUs) / 1000 >= fromTime.getTime()) &&
     (belowTime === undefined || Number(leaf.timeUs) / 1000 < belowTime.getTime())

@@ -135,6 +135,8 @@ export interface PermitService {
   readonly log: MemoryLog;
   /** By which RevokePermit waits. */
   readonly clock: VirtualClock;
+  /** Carries its records. */
+  readonly relay: OutboxRelay;
   /** How often the brokers' bell was rung. */
   readonly rings: () => number;
   /** Calls as a broker, with a grant where the method wants one. Rejects with MeshError. */
@@ -181,6 +183,13 @@ async function start(surroundings: Surroundings): Promise<PermitService> {
     rings += 1;
   };
   const { walikota = certificates.walikota } = signers;
+  // A signature holds its second, so that a document signed again later is another one. Who repeats a request sends the same.
+  const signed = new Map<string, Promise<string>>();
+  const signOnce = (text: string, sign: typeof signIzin): Promise<string> => {
+    const jws = signed.get(text) ?? sign(Buffer.from(text), walikota.keyPem, walikota.certPem);
+    signed.set(text, jws);
+    return jws;
+  };
   const pinned = pinnedKeys(walikota.certPem + (signers.alsoPinned?.certPem ?? ''));
   const server = await startServer({
     name: 'permit',
@@ -200,6 +209,7 @@ async function start(surroundings: Surroundings): Promise<PermitService> {
     walikota,
     log,
     clock,
+    relay,
     rings: () => rings,
     call: (definition, request, grant) => call(channel, definition, request, grant),
     async submit(changes = {}) {
@@ -217,12 +227,12 @@ async function start(surroundings: Surroundings): Promise<PermitService> {
     apply: async (changes) => service.review(await service.submit(changes)),
     sign: (izin) => {
       const text = printJson('rangkiang.permit.v1.Izin', Izin.encode(izin).finish());
-      return signIzin(Buffer.from(text), walikota.keyPem, walikota.certPem);
+      return signOnce(text, signIzin);
     },
     signPemulihan: ({ permitId, suspensionId }) => {
       const pemulihan = { permitId, suspensionId, number: '470/013/PEMULIHAN/2026', reason: 'Kewajiban dipenuhi.' };
       const text = printJson('rangkiang.permit.v1.Pemulihan', Pemulihan.encode(pemulihan).finish());
-      return signPemulihan(Buffer.from(text), walikota.keyPem, walikota.certPem);
+      return signOnce(text, signPemulihan);
     },
     async permit(changes) {
       const application = await service.apply(changes);

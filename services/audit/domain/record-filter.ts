@@ -8,7 +8,13 @@ const kindsByOutcome: ReadonlyMap<Outcome, readonly Kind[]> = new Map<Outcome, r
   [Outcome.ANSWERED, [Kind.DISCLOSED, Kind.EMPTY, Kind.READ]],
   [Outcome.REFUSED, [Kind.DENIED, Kind.REFUSALS]],
   [Outcome.FAILED, [Kind.FAILED, Kind.WITHHELD, Kind.UNKNOWN]],
-  [Outcome.CHANGED, [Kind.POLICY, Kind.REGISTER, Kind.APPLICATION]],
+  [
+    Outcome.CHANGED,
+    [
+      ...[Kind.POLICY, Kind.REGISTER, Kind.APPLICATION],
+      ...[Kind.EMERGENCY_ACTIVATED, Kind.EMERGENCY_ENDED, Kind.EMERGENCY_REVIEWED],
+    ],
+  ],
 ]);
 
 /** The kinds that pass; undefined when all do, those that we do not know included. */
@@ -50,6 +56,7 @@ function passing(filter: RecordFilter): (leaf: Leaf) => boolean {
     (filter.reason === '' || leaf.reason === filter.reason) &&
     (filter.operatorPseudonym === '' || leaf.operatorPseudonym === filter.operatorPseudonym) &&
     (filter.permit === '' || leaf.permit === filter.permit) &&
+    (filter.emergency === '' || leaf.emergency === filter.emergency) &&
     (fromUs === undefined || leaf.timeUs >= fromUs) &&
     (belowUs === undefined || leaf.timeUs < belowUs);
 }

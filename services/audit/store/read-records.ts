@@ -8,13 +8,14 @@ import type { RecordRow, Stretch } from '../domain/record-page.ts';
 const LAST_INDEX = (1n << 63n) - 1n;
 const columns = 'index, leaf, leaf_hash as "leafHash"';
 
-// Tags of the leaf's text fields operator_pseudonym and permit.
-const OPERATOR_TAG = (7 << 3) | 2;
-const PERMIT_TAG = (8 << 3) | 2;
+// Tags of the leaf's text fields operator_pseudonym, permit and emergency (26, in two bytes).
+const OPERATOR_TAG = [(7 << 3) | 2];
+const PERMIT_TAG = [(8 << 3) | 2];
+const EMERGENCY_TAG = [0xd2, 0x01];
 
 /** A text field as it stands in a leaf's bytes. What is rarely asked for has no column, which every append would pay. */
-function inLeaf(tag: number, text: string): Buffer | undefined {
-  return text === '' ? undefined : Buffer.concat([Buffer.from([tag, text.length]), Buffer.from(text)]);
+function inLeaf(tag: readonly number[], text: string): Buffer | undefined {
+  return text === '' ? undefined : Buffer.concat([Buffer.from([...tag, text.length]), Buffer.from(text)]);
 }
 
 // Only what is asked for enters the statement: a plan for "this OPD or any" could not use the index on opd.
@@ -30,6 +31,10 @@ const conditions: readonly { test: (given: string) => string; value: (filter: Re
     value: ({ operatorPseudonym }) => inLeaf(OPERATOR_TAG, operatorPseudonym),
   },
   { test: (given) => `position(${given}::bytea in leaf) > 0`, value: ({ permit }) => inLeaf(PERMIT_TAG, permit) },
+  {
+    test: (given) => `position(${given}::bytea in leaf) > 0`,
+    value: ({ emergency }) => inLeaf(EMERGENCY_TAG, emergency),
+  },
 ];
 
 async function readStretch(pool: Pool, stretch: Stretch, order: 'asc' | 'desc'): Promise<RecordRow[]> {

@@ -1,3 +1,4 @@
+import { Emergency } from '#gen/rangkiang/permit/v1/emergency.ts';
 import type { DataBalikan, Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import { grantableMethods, type NamedMethod } from './grantable-methods.ts';
 import { contains, isSubset } from './izin-fit.ts';
@@ -23,11 +24,17 @@ export function widening(inForce: Izin, next: Izin, methods: ReadonlyMap<string,
     ['valid_until', () => Number(next.validUntil) <= Number(inForce.validUntil)],
     ['children', () => inForce.children || !next.children],
     ['disability', () => inForce.disability || !next.disability],
+    ['emergency', () => inForce.emergency === undefined || isSameEmergency(inForce.emergency, next.emergency)],
     ['operator_required', () => next.operatorRequired || !inForce.operatorRequired],
     ['case_number_required', () => next.caseNumberRequired || !inForce.caseNumberRequired],
     ['data_balikan', () => inForce.dataBalikan.every((owed) => next.dataBalikan.some((each) => owesAll(each, owed)))],
   ];
   return checks.find(([, narrows]) => !narrows())?.[0];
+}
+
+/** To the last byte: other persons or more hours are the Walikota's to grant anew. */
+function isSameEmergency(inForce: Emergency, next: Emergency | undefined): boolean {
+  return next !== undefined && Emergency.encode(inForce).finish().equals(Emergency.encode(next).finish());
 }
 
 function expand(patterns: readonly string[], methods: ReadonlyMap<string, NamedMethod>): readonly string[] {

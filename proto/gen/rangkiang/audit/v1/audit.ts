@@ -24,7 +24,7 @@ export const Outcome = {
   REFUSED: 2,
   /** FAILED - Not answered although it was allowed: FAILED, WITHHELD, UNKNOWN. */
   FAILED: 3,
-  /** CHANGED - Something changed: POLICY, REGISTER, APPLICATION. */
+  /** CHANGED - Something changed: POLICY, REGISTER, APPLICATION, EMERGENCY_ACTIVATED, EMERGENCY_ENDED, EMERGENCY_REVIEWED. */
   CHANGED: 4,
 } as const;
 
@@ -164,7 +164,11 @@ export interface RecordFilter {
     | Date
     | undefined;
   /** Only of before this moment. */
-  belowTime: Date | undefined;
+  belowTime:
+    | Date
+    | undefined;
+  /** Only what an activation of an emergency permit carried, and its own records: its UUID; empty means all. */
+  emergency: string;
 }
 
 /** Ask for records. */
@@ -863,6 +867,7 @@ function createBaseRecordFilter(): RecordFilter {
     outcome: 0,
     fromTime: undefined,
     belowTime: undefined,
+    emergency: "",
   };
 }
 
@@ -894,6 +899,9 @@ export const RecordFilter: MessageFns<RecordFilter> = {
     }
     if (message.belowTime !== undefined) {
       Timestamp.encode(toTimestamp(message.belowTime), writer.uint32(74).fork()).join();
+    }
+    if (message.emergency !== "") {
+      writer.uint32(210).string(message.emergency);
     }
     return writer;
   },
@@ -993,6 +1001,14 @@ export const RecordFilter: MessageFns<RecordFilter> = {
             message.belowTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 26: {
+            if (tag !== 210) {
+              break;
+            }
+
+            message.emergency = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1028,6 +1044,7 @@ export const RecordFilter: MessageFns<RecordFilter> = {
         : isSet(object.below_time)
         ? fromJsonTimestamp(object.below_time)
         : undefined,
+      emergency: isSet(object.emergency) ? globalThis.String(object.emergency) : "",
     };
   },
 
@@ -1060,6 +1077,9 @@ export const RecordFilter: MessageFns<RecordFilter> = {
     if (message.belowTime !== undefined) {
       obj.belowTime = message.belowTime.toISOString();
     }
+    if (message.emergency !== "") {
+      obj.emergency = message.emergency;
+    }
     return obj;
   },
 
@@ -1077,6 +1097,7 @@ export const RecordFilter: MessageFns<RecordFilter> = {
     message.outcome = object.outcome ?? 0;
     message.fromTime = object.fromTime ?? undefined;
     message.belowTime = object.belowTime ?? undefined;
+    message.emergency = object.emergency ?? "";
     return message;
   },
 };

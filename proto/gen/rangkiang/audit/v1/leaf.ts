@@ -48,6 +48,12 @@ export const Kind = {
   APPLICATION: 14,
   /** ERASURE - Keys were destroyed, so that nothing of a resident can be opened any more. */
   ERASURE: 18,
+  /** EMERGENCY_ACTIVATED - An emergency permit was activated. */
+  EMERGENCY_ACTIVATED: 22,
+  /** EMERGENCY_ENDED - The time of an emergency is over; its review is due. */
+  EMERGENCY_ENDED: 23,
+  /** EMERGENCY_REVIEWED - The review of an emergency was closed. */
+  EMERGENCY_REVIEWED: 24,
 } as const;
 
 export type Kind = typeof Kind[keyof typeof Kind];
@@ -69,6 +75,9 @@ export namespace Kind {
   export type REFUSALS = typeof Kind.REFUSALS;
   export type APPLICATION = typeof Kind.APPLICATION;
   export type ERASURE = typeof Kind.ERASURE;
+  export type EMERGENCY_ACTIVATED = typeof Kind.EMERGENCY_ACTIVATED;
+  export type EMERGENCY_ENDED = typeof Kind.EMERGENCY_ENDED;
+  export type EMERGENCY_REVIEWED = typeof Kind.EMERGENCY_REVIEWED;
 }
 
 export function kindFromJSON(object: any): Kind {
@@ -121,6 +130,15 @@ export function kindFromJSON(object: any): Kind {
     case 18:
     case "KIND_ERASURE":
       return Kind.ERASURE;
+    case 22:
+    case "KIND_EMERGENCY_ACTIVATED":
+      return Kind.EMERGENCY_ACTIVATED;
+    case 23:
+    case "KIND_EMERGENCY_ENDED":
+      return Kind.EMERGENCY_ENDED;
+    case 24:
+    case "KIND_EMERGENCY_REVIEWED":
+      return Kind.EMERGENCY_REVIEWED;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Kind");
   }
@@ -160,6 +178,12 @@ export function kindToJSON(object: Kind): string {
       return "KIND_APPLICATION";
     case Kind.ERASURE:
       return "KIND_ERASURE";
+    case Kind.EMERGENCY_ACTIVATED:
+      return "KIND_EMERGENCY_ACTIVATED";
+    case Kind.EMERGENCY_ENDED:
+      return "KIND_EMERGENCY_ENDED";
+    case Kind.EMERGENCY_REVIEWED:
+      return "KIND_EMERGENCY_REVIEWED";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Kind");
   }
@@ -220,6 +244,8 @@ export interface Leaf {
   policyChangeDigest: Buffer;
   /** Refusals summed up, for REFUSALS; accepted rows, for REGISTER. */
   count: number;
+  /** UUID of the activation: on each use of an emergency permit, and on the records of its activation, end and review. */
+  emergency: string;
   /** What the change narrows, for POLICY that does not only widen: a broker denies it by this record alone. */
   narrows:
     | PolicyNarrowing
@@ -293,6 +319,7 @@ function createBaseLeaf(): Leaf {
     requestId: "",
     policyChangeDigest: Buffer.alloc(0),
     count: 0,
+    emergency: "",
     narrows: undefined,
     erasedKeys: [],
   };
@@ -378,6 +405,9 @@ export const Leaf: MessageFns<Leaf> = {
     }
     if (message.count !== 0) {
       writer.uint32(184).uint32(message.count);
+    }
+    if (message.emergency !== "") {
+      writer.uint32(210).string(message.emergency);
     }
     if (message.narrows !== undefined) {
       PolicyNarrowing.encode(message.narrows, writer.uint32(218).fork()).join();
@@ -602,6 +632,14 @@ export const Leaf: MessageFns<Leaf> = {
             message.count = reader.uint32();
             continue;
           }
+          case 26: {
+            if (tag !== 210) {
+              break;
+            }
+
+            message.emergency = reader.string();
+            continue;
+          }
           case 27: {
             if (tag !== 218) {
               break;
@@ -705,6 +743,7 @@ export const Leaf: MessageFns<Leaf> = {
         ? Buffer.from(bytesFromBase64(object.policy_change_digest))
         : Buffer.alloc(0),
       count: isSet(object.count) ? globalThis.Number(object.count) : 0,
+      emergency: isSet(object.emergency) ? globalThis.String(object.emergency) : "",
       narrows: isSet(object.narrows) ? PolicyNarrowing.fromJSON(object.narrows) : undefined,
       erasedKeys: globalThis.Array.isArray(object?.erasedKeys)
         ? object.erasedKeys.map((e: any) => BigInt(e))
@@ -785,6 +824,9 @@ export const Leaf: MessageFns<Leaf> = {
     if (message.count !== 0) {
       obj.count = Math.round(message.count);
     }
+    if (message.emergency !== "") {
+      obj.emergency = message.emergency;
+    }
     if (message.narrows !== undefined) {
       obj.narrows = PolicyNarrowing.toJSON(message.narrows);
     }
@@ -824,6 +866,7 @@ export const Leaf: MessageFns<Leaf> = {
     message.requestId = object.requestId ?? "";
     message.policyChangeDigest = object.policyChangeDigest ?? Buffer.alloc(0);
     message.count = object.count ?? 0;
+    message.emergency = object.emergency ?? "";
     message.narrows = (object.narrows !== undefined && object.narrows !== null)
       ? PolicyNarrowing.fromPartial(object.narrows)
       : undefined;

@@ -104,6 +104,8 @@ export interface Grant {
   scope: Scope;
   /** Locale for texts: "id" or "en". */
   locale: string;
+  /** UUID of the activation under which an emergency permit counts; empty for every other. */
+  emergency: string;
 }
 
 function createBaseGrant(): Grant {
@@ -127,6 +129,7 @@ function createBaseGrant(): Grant {
     disability: false,
     scope: 0,
     locale: "",
+    emergency: "",
   };
 }
 
@@ -195,6 +198,9 @@ export const Grant: MessageFns<Grant> = {
     }
     if (message.locale !== "") {
       writer.uint32(154).string(message.locale);
+    }
+    if (message.emergency !== "") {
+      writer.uint32(322).string(message.emergency);
     }
     return writer;
   },
@@ -374,6 +380,14 @@ export const Grant: MessageFns<Grant> = {
             message.locale = reader.string();
             continue;
           }
+          case 40: {
+            if (tag !== 322) {
+              break;
+            }
+
+            message.emergency = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -439,6 +453,7 @@ export const Grant: MessageFns<Grant> = {
       disability: isSet(object.disability) ? globalThis.Boolean(object.disability) : false,
       scope: isSet(object.scope) ? scopeFromJSON(object.scope) : 0,
       locale: isSet(object.locale) ? globalThis.String(object.locale) : "",
+      emergency: isSet(object.emergency) ? globalThis.String(object.emergency) : "",
     };
   },
 
@@ -501,6 +516,9 @@ export const Grant: MessageFns<Grant> = {
     if (message.locale !== "") {
       obj.locale = message.locale;
     }
+    if (message.emergency !== "") {
+      obj.emergency = message.emergency;
+    }
     return obj;
   },
 
@@ -530,6 +548,7 @@ export const Grant: MessageFns<Grant> = {
     message.disability = object.disability ?? false;
     message.scope = object.scope ?? 0;
     message.locale = object.locale ?? "";
+    message.emergency = object.emergency ?? "";
     return message;
   },
 };

@@ -134,7 +134,7 @@ export interface DirectiveState {
   directive:
     | Directive
     | undefined;
-  /** The office that gave it, "WALIKOTA" or "SECURITY". */
+  /** The office that gave it, "WALIKOTA" or "SECURITY", or "MESH" for what follows by itself. */
   frozenBy: string;
   /** When it was given. */
   freezeTime:

@@ -10,6 +10,7 @@ import { BinaryWriter } from "#binary-writer";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { Element, elementFromJSON, elementToJSON } from "../../type/v1/element.ts";
 import { Purpose, purposeFromJSON, purposeToJSON } from "../../type/v1/purpose.ts";
+import { Emergency } from "./emergency.ts";
 
 export const protobufPackage = "rangkiang.permit.v1";
 
@@ -74,6 +75,8 @@ export interface Izin {
    * the Dirjen's letter also owes the report of each semester, which the regulation and not this list demands.
    */
   dataBalikan: DataBalikan[];
+  /** Set, the permit counts only while two of these persons have activated it, and every call needs the operator's assertion. */
+  emergency: Emergency | undefined;
 }
 
 /** What one unit may use. */
@@ -121,6 +124,7 @@ function createBaseIzin(): Izin {
     version: 0,
     dirjenLetter: "",
     dataBalikan: [],
+    emergency: undefined,
   };
 }
 
@@ -185,6 +189,9 @@ export const Izin: MessageFns<Izin> = {
     }
     for (const v of message.dataBalikan) {
       DataBalikan.encode(v!, writer.uint32(242).fork()).join();
+    }
+    if (message.emergency !== undefined) {
+      Emergency.encode(message.emergency, writer.uint32(250).fork()).join();
     }
     return writer;
   },
@@ -372,6 +379,14 @@ export const Izin: MessageFns<Izin> = {
             message.dataBalikan.push(DataBalikan.decode(reader, reader.uint32()));
             continue;
           }
+          case 31: {
+            if (tag !== 250) {
+              break;
+            }
+
+            message.emergency = Emergency.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -450,6 +465,7 @@ export const Izin: MessageFns<Izin> = {
         : globalThis.Array.isArray(object?.data_balikan)
         ? object.data_balikan.map((e: any) => DataBalikan.fromJSON(e))
         : [],
+      emergency: isSet(object.emergency) ? Emergency.fromJSON(object.emergency) : undefined,
     };
   },
 
@@ -515,6 +531,9 @@ export const Izin: MessageFns<Izin> = {
     if (message.dataBalikan?.length) {
       obj.dataBalikan = message.dataBalikan.map((e) => DataBalikan.toJSON(e));
     }
+    if (message.emergency !== undefined) {
+      obj.emergency = Emergency.toJSON(message.emergency);
+    }
     return obj;
   },
 
@@ -543,6 +562,9 @@ export const Izin: MessageFns<Izin> = {
     message.version = object.version ?? 0;
     message.dirjenLetter = object.dirjenLetter ?? "";
     message.dataBalikan = object.dataBalikan?.map((e) => DataBalikan.fromPartial(e)) || [];
+    message.emergency = (object.emergency !== undefined && object.emergency !== null)
+      ? Emergency.fromPartial(object.emergency)
+      : undefined;
     return message;
   },
 };

@@ -60,6 +60,12 @@ export interface PolicyChange {
     | //
     /** A key that may sign for the Walikota begins or ends. */
     { $case: "signingKeyOrdered"; value: SigningKeyOrdered }
+    | //
+    /** An emergency permit counts for a time. */
+    { $case: "emergencyActivated"; value: EmergencyActivated }
+    | //
+    /** The review of an emergency is closed. */
+    { $case: "emergencyReviewed"; value: EmergencyReviewed }
     | undefined;
 }
 
@@ -132,6 +138,25 @@ export interface PermitReinstated {
 /** A key begins or ends, if the broker can verify that the key which ends or a pinned authority signed so. */
 export interface SigningKeyOrdered {
   /** The signed SigningKeyOrder, JWS in compact form. */
+  jws: string;
+}
+
+/**
+ * An emergency permit counts for a time, if the broker can verify that two persons of its Izin signed so, and if the emergency
+ * before was reviewed.
+ */
+export interface EmergencyActivated {
+  /** UUID of the permit. */
+  permitId: string;
+  /** The signed EmergencyActivation, twice, each a JWS in compact form. */
+  jws: string[];
+}
+
+/** The review of an emergency is closed, if the broker can verify that a person of the Izin signed so. */
+export interface EmergencyReviewed {
+  /** UUID of the permit. */
+  permitId: string;
+  /** The signed EmergencyReview, JWS in compact form. */
   jws: string;
 }
 
@@ -236,6 +261,12 @@ export const PolicyChange: MessageFns<PolicyChange> = {
       case "signingKeyOrdered":
         SigningKeyOrdered.encode(message.change.value, writer.uint32(322).fork()).join();
         break;
+      case "emergencyActivated":
+        EmergencyActivated.encode(message.change.value, writer.uint32(330).fork()).join();
+        break;
+      case "emergencyReviewed":
+        EmergencyReviewed.encode(message.change.value, writer.uint32(338).fork()).join();
+        break;
     }
     return writer;
   },
@@ -339,6 +370,22 @@ export const PolicyChange: MessageFns<PolicyChange> = {
             message.change = { $case: "signingKeyOrdered", value: SigningKeyOrdered.decode(reader, reader.uint32()) };
             continue;
           }
+          case 41: {
+            if (tag !== 330) {
+              break;
+            }
+
+            message.change = { $case: "emergencyActivated", value: EmergencyActivated.decode(reader, reader.uint32()) };
+            continue;
+          }
+          case 42: {
+            if (tag !== 338) {
+              break;
+            }
+
+            message.change = { $case: "emergencyReviewed", value: EmergencyReviewed.decode(reader, reader.uint32()) };
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -389,6 +436,14 @@ export const PolicyChange: MessageFns<PolicyChange> = {
         ? { $case: "signingKeyOrdered", value: SigningKeyOrdered.fromJSON(object.signingKeyOrdered) }
         : isSet(object.signing_key_ordered)
         ? { $case: "signingKeyOrdered", value: SigningKeyOrdered.fromJSON(object.signing_key_ordered) }
+        : isSet(object.emergencyActivated)
+        ? { $case: "emergencyActivated", value: EmergencyActivated.fromJSON(object.emergencyActivated) }
+        : isSet(object.emergency_activated)
+        ? { $case: "emergencyActivated", value: EmergencyActivated.fromJSON(object.emergency_activated) }
+        : isSet(object.emergencyReviewed)
+        ? { $case: "emergencyReviewed", value: EmergencyReviewed.fromJSON(object.emergencyReviewed) }
+        : isSet(object.emergency_reviewed)
+        ? { $case: "emergencyReviewed", value: EmergencyReviewed.fromJSON(object.emergency_reviewed) }
         : undefined,
     };
   },
@@ -415,6 +470,10 @@ export const PolicyChange: MessageFns<PolicyChange> = {
       obj.permitReinstated = PermitReinstated.toJSON(message.change.value);
     } else if (message.change?.$case === "signingKeyOrdered") {
       obj.signingKeyOrdered = SigningKeyOrdered.toJSON(message.change.value);
+    } else if (message.change?.$case === "emergencyActivated") {
+      obj.emergencyActivated = EmergencyActivated.toJSON(message.change.value);
+    } else if (message.change?.$case === "emergencyReviewed") {
+      obj.emergencyReviewed = EmergencyReviewed.toJSON(message.change.value);
     }
     return obj;
   },
@@ -488,6 +547,18 @@ export const PolicyChange: MessageFns<PolicyChange> = {
       case "signingKeyOrdered": {
         if (object.change?.value !== undefined && object.change?.value !== null) {
           message.change = { $case: "signingKeyOrdered", value: SigningKeyOrdered.fromPartial(object.change.value) };
+        }
+        break;
+      }
+      case "emergencyActivated": {
+        if (object.change?.value !== undefined && object.change?.value !== null) {
+          message.change = { $case: "emergencyActivated", value: EmergencyActivated.fromPartial(object.change.value) };
+        }
+        break;
+      }
+      case "emergencyReviewed": {
+        if (object.change?.value !== undefined && object.change?.value !== null) {
+          message.change = { $case: "emergencyReviewed", value: EmergencyReviewed.fromPartial(object.change.value) };
         }
         break;
       }
@@ -1268,6 +1339,184 @@ export const SigningKeyOrdered: MessageFns<SigningKeyOrdered> = {
   },
   fromPartial<I extends Exact<DeepPartial<SigningKeyOrdered>, I>>(object: I): SigningKeyOrdered {
     const message = createBaseSigningKeyOrdered();
+    message.jws = object.jws ?? "";
+    return message;
+  },
+};
+
+function createBaseEmergencyActivated(): EmergencyActivated {
+  return { permitId: "", jws: [] };
+}
+
+export const EmergencyActivated: MessageFns<EmergencyActivated> = {
+  encode(message: EmergencyActivated, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.permitId !== "") {
+      writer.uint32(10).string(message.permitId);
+    }
+    for (const v of message.jws) {
+      writer.uint32(18).string(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EmergencyActivated {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEmergencyActivated();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.permitId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.jws.push(reader.string());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): EmergencyActivated {
+    return {
+      permitId: isSet(object.permitId)
+        ? globalThis.String(object.permitId)
+        : isSet(object.permit_id)
+        ? globalThis.String(object.permit_id)
+        : "",
+      jws: globalThis.Array.isArray(object?.jws) ? object.jws.map((e: any) => globalThis.String(e)) : [],
+    };
+  },
+
+  toJSON(message: EmergencyActivated): unknown {
+    const obj: any = {};
+    if (message.permitId !== "") {
+      obj.permitId = message.permitId;
+    }
+    if (message.jws?.length) {
+      obj.jws = message.jws;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<EmergencyActivated>, I>>(base?: I): EmergencyActivated {
+    return EmergencyActivated.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EmergencyActivated>, I>>(object: I): EmergencyActivated {
+    const message = createBaseEmergencyActivated();
+    message.permitId = object.permitId ?? "";
+    message.jws = object.jws?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseEmergencyReviewed(): EmergencyReviewed {
+  return { permitId: "", jws: "" };
+}
+
+export const EmergencyReviewed: MessageFns<EmergencyReviewed> = {
+  encode(message: EmergencyReviewed, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.permitId !== "") {
+      writer.uint32(10).string(message.permitId);
+    }
+    if (message.jws !== "") {
+      writer.uint32(18).string(message.jws);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): EmergencyReviewed {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseEmergencyReviewed();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.permitId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.jws = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): EmergencyReviewed {
+    return {
+      permitId: isSet(object.permitId)
+        ? globalThis.String(object.permitId)
+        : isSet(object.permit_id)
+        ? globalThis.String(object.permit_id)
+        : "",
+      jws: isSet(object.jws) ? globalThis.String(object.jws) : "",
+    };
+  },
+
+  toJSON(message: EmergencyReviewed): unknown {
+    const obj: any = {};
+    if (message.permitId !== "") {
+      obj.permitId = message.permitId;
+    }
+    if (message.jws !== "") {
+      obj.jws = message.jws;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<EmergencyReviewed>, I>>(base?: I): EmergencyReviewed {
+    return EmergencyReviewed.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<EmergencyReviewed>, I>>(object: I): EmergencyReviewed {
+    const message = createBaseEmergencyReviewed();
+    message.permitId = object.permitId ?? "";
     message.jws = object.jws ?? "";
     return message;
   },

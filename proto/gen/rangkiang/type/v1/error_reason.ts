@@ -153,6 +153,16 @@ export const ErrorReason = {
   SIGNING_KEY_UNKNOWN: 103,
   /** PERMIT_IN_DOUBT - What the policy log and the audit log tell of the permit is not the same, so it does not count. */
   PERMIT_IN_DOUBT: 110,
+  /** EMERGENCY_NOT_ACTIVE - The emergency permit is not activated. */
+  EMERGENCY_NOT_ACTIVE: 104,
+  /** EMERGENCY_ENDED - The emergency for which the permit was activated is over. */
+  EMERGENCY_ENDED: 105,
+  /** EMERGENCY_UNFIT - Persons, confirmations or times of an emergency do not fit together. */
+  EMERGENCY_UNFIT: 106,
+  /** EMERGENCY_REVIEW_OPEN - The emergency before was not reviewed, or cannot be reviewed yet. */
+  EMERGENCY_REVIEW_OPEN: 107,
+  /** EMERGENCY_NOT_FOUND - No such emergency. */
+  EMERGENCY_NOT_FOUND: 108,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -227,6 +237,11 @@ export namespace ErrorReason {
   export type SIGNING_KEY_UNUSABLE = typeof ErrorReason.SIGNING_KEY_UNUSABLE;
   export type SIGNING_KEY_UNKNOWN = typeof ErrorReason.SIGNING_KEY_UNKNOWN;
   export type PERMIT_IN_DOUBT = typeof ErrorReason.PERMIT_IN_DOUBT;
+  export type EMERGENCY_NOT_ACTIVE = typeof ErrorReason.EMERGENCY_NOT_ACTIVE;
+  export type EMERGENCY_ENDED = typeof ErrorReason.EMERGENCY_ENDED;
+  export type EMERGENCY_UNFIT = typeof ErrorReason.EMERGENCY_UNFIT;
+  export type EMERGENCY_REVIEW_OPEN = typeof ErrorReason.EMERGENCY_REVIEW_OPEN;
+  export type EMERGENCY_NOT_FOUND = typeof ErrorReason.EMERGENCY_NOT_FOUND;
 }
 
 export function errorReasonFromJSON(object: any): ErrorReason {
@@ -438,6 +453,21 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 110:
     case "ERROR_REASON_PERMIT_IN_DOUBT":
       return ErrorReason.PERMIT_IN_DOUBT;
+    case 104:
+    case "ERROR_REASON_EMERGENCY_NOT_ACTIVE":
+      return ErrorReason.EMERGENCY_NOT_ACTIVE;
+    case 105:
+    case "ERROR_REASON_EMERGENCY_ENDED":
+      return ErrorReason.EMERGENCY_ENDED;
+    case 106:
+    case "ERROR_REASON_EMERGENCY_UNFIT":
+      return ErrorReason.EMERGENCY_UNFIT;
+    case 107:
+    case "ERROR_REASON_EMERGENCY_REVIEW_OPEN":
+      return ErrorReason.EMERGENCY_REVIEW_OPEN;
+    case 108:
+    case "ERROR_REASON_EMERGENCY_NOT_FOUND":
+      return ErrorReason.EMERGENCY_NOT_FOUND;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }
@@ -583,6 +613,16 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_SIGNING_KEY_UNKNOWN";
     case ErrorReason.PERMIT_IN_DOUBT:
       return "ERROR_REASON_PERMIT_IN_DOUBT";
+    case ErrorReason.EMERGENCY_NOT_ACTIVE:
+      return "ERROR_REASON_EMERGENCY_NOT_ACTIVE";
+    case ErrorReason.EMERGENCY_ENDED:
+      return "ERROR_REASON_EMERGENCY_ENDED";
+    case ErrorReason.EMERGENCY_UNFIT:
+      return "ERROR_REASON_EMERGENCY_UNFIT";
+    case ErrorReason.EMERGENCY_REVIEW_OPEN:
+      return "ERROR_REASON_EMERGENCY_REVIEW_OPEN";
+    case ErrorReason.EMERGENCY_NOT_FOUND:
+      return "ERROR_REASON_EMERGENCY_NOT_FOUND";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }

@@ -53,6 +53,14 @@ describe('a version of an Izin beside the one in force', () => {
       { ...owed, kind: 'PEKERJAAN' },
     ];
     assert.equal(widening(izin, { ...izin, dataBalikan: owesMore }, methods), undefined);
+    const person = (name: string) => ({ name, certificate: Buffer.from(name) });
+    const emergency = { persons: [person('Satu'), person('Dua')], hours: 6 };
+    const prepared = { ...izin, emergency };
+    assert.equal(widening(izin, prepared, methods), undefined);
+    assert.equal(widening(prepared, prepared, methods), undefined);
+    for (const other of [undefined, { ...emergency, hours: 7 }, { ...emergency, persons: [person('Satu')] }]) {
+      assert.equal(widening(prepared, { ...prepared, emergency: other }, methods), 'emergency');
+    }
   });
 
   it('narrows when a "*" is spelt out, and not the other way round', () => {
@@ -64,7 +72,7 @@ describe('a version of an Izin beside the one in force', () => {
   it('is looked at in every field: a new one must be put into the list here and there', () => {
     const looked = new Set([...wider.flatMap(([, change]) => Object.keys(change))]);
     // Number, version and the Dirjen's letter name the document and limit no call.
-    const others = ['number', 'version', 'dirjenLetter', 'operatorRequired', 'caseNumberRequired'];
+    const others = ['number', 'version', 'dirjenLetter', 'operatorRequired', 'caseNumberRequired', 'emergency'];
     assert.deepEqual([...looked, ...others].sort(), Object.keys(Izin.create()).sort());
   });
 
