@@ -53,7 +53,15 @@ const keepRegister = of('resident.v1.RegistryService', 'ImportResidents', 'GetRe
 const freeze = of('permit.v1.DirectiveService', 'Freeze', 'ListDirectives');
 const lift = of('permit.v1.DirectiveService', 'Lift');
 const oversee = of('audit.v1.AuditService', 'ListRecords', 'GetRecord', 'WatchRecords');
-const serveResidents = of('audit.v1.SubjectService', 'EraseSubject');
+const serveResidents = of(
+  'audit.v1.SubjectService',
+  'ListAccessesAtCounter',
+  'EraseSubject',
+  'OpenObjection',
+  'ListObjections',
+  'CloseObjection',
+);
+const assessBreach = of('audit.v1.SubjectService', 'ListBreached');
 
 const rules: readonly StatuteRule[] = [
   {
@@ -99,7 +107,7 @@ const rules: readonly StatuteRule[] = [
     ],
   },
   { role: 'WALIKOTA', scope: 'ALL', purpose: 'PENGAWASAN', methods: [...freeze, ...lift] },
-  { role: 'SECURITY', scope: 'ALL', purpose: 'PENGAWASAN', methods: [...oversee, ...freeze] },
+  { role: 'SECURITY', scope: 'ALL', purpose: 'PENGAWASAN', methods: [...oversee, ...assessBreach, ...freeze] },
   {
     role: 'SECURITY',
     scope: 'ALL',

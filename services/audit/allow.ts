@@ -11,5 +11,11 @@ export const allow: AllowList = {
   [AuditServiceService.watchRecords.path]: ['broker'],
   [AuditServiceService.countUse.path]: ['broker'],
   [PolicyFeedServiceService.followPolicy.path]: ['broker'],
+  [SubjectServiceService.listAccesses.path]: ['broker'],
+  [SubjectServiceService.listAccessesAtCounter.path]: ['broker'],
   [SubjectServiceService.eraseSubject.path]: ['broker'],
+  [SubjectServiceService.openObjection.path]: ['broker'],
+  [SubjectServiceService.listObjections.path]: ['broker'],
+  [SubjectServiceService.closeObjection.path]: ['broker'],
+  [SubjectServiceService.listBreached.path]: ['broker'],
 };

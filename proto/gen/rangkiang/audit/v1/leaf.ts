@@ -48,6 +48,10 @@ export const Kind = {
   APPLICATION: 14,
   /** ERASURE - Keys were destroyed, so that nothing of a resident can be opened any more. */
   ERASURE: 18,
+  /** OBJECTION - A resident objected to a look at their data, or Disdukcapil closed an objection. */
+  OBJECTION: 19,
+  /** RETENTION - What was sealed beside old records was removed, because its time is over. */
+  RETENTION: 20,
 } as const;
 
 export type Kind = typeof Kind[keyof typeof Kind];
@@ -69,6 +73,8 @@ export namespace Kind {
   export type REFUSALS = typeof Kind.REFUSALS;
   export type APPLICATION = typeof Kind.APPLICATION;
   export type ERASURE = typeof Kind.ERASURE;
+  export type OBJECTION = typeof Kind.OBJECTION;
+  export type RETENTION = typeof Kind.RETENTION;
 }
 
 export function kindFromJSON(object: any): Kind {
@@ -121,6 +127,12 @@ export function kindFromJSON(object: any): Kind {
     case 18:
     case "KIND_ERASURE":
       return Kind.ERASURE;
+    case 19:
+    case "KIND_OBJECTION":
+      return Kind.OBJECTION;
+    case 20:
+    case "KIND_RETENTION":
+      return Kind.RETENTION;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Kind");
   }
@@ -160,6 +172,10 @@ export function kindToJSON(object: Kind): string {
       return "KIND_APPLICATION";
     case Kind.ERASURE:
       return "KIND_ERASURE";
+    case Kind.OBJECTION:
+      return "KIND_OBJECTION";
+    case Kind.RETENTION:
+      return "KIND_RETENTION";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Kind");
   }
@@ -218,7 +234,10 @@ export interface Leaf {
   requestId: string;
   /** SHA-256 of the policy change's bytes, for POLICY. */
   policyChangeDigest: Buffer;
-  /** Refusals summed up, for REFUSALS; accepted rows, for REGISTER. */
+  /**
+   * Refusals summed up, for REFUSALS; accepted rows, for REGISTER; sealed parts removed, for RETENTION; 1 for an OBJECTION
+   * that is closed.
+   */
   count: number;
   /** What the change narrows, for POLICY that does not only widen: a broker denies it by this record alone. */
   narrows:
