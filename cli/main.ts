@@ -15,7 +15,7 @@ function leadingWords(argv: readonly string[]): string[] {
 
 async function main(argv: readonly string[], locale: Locale): Promise<number> {
   const words = leadingWords(argv);
-  const name = [words.slice(0, 2).join(' '), words[0] ?? ''].find((candidate) => commands.has(candidate));
+  const name = [3, 2, 1].map((count) => words.slice(0, count).join(' ')).find((candidate) => commands.has(candidate));
   if (name === undefined) return overview(argv, words, locale);
   const command = await (commands.get(name) as () => Promise<Command>)();
   const invocation = parseInvocation(command, argv.slice(command.name.length), locale);

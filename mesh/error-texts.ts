@@ -376,4 +376,9 @@ export const errorTexts: Readonly<
     id: 'Keadaan darurat ini tidak ada. Periksa UUID-nya; ListEmergencies menunjukkannya.',
     en: 'There is no such emergency. Check its UUID; ListEmergencies shows them.',
   },
+  OBJECTION_NOT_FOUND: {
+    code: GrpcStatus.NOT_FOUND,
+    id: 'Tidak ada keberatan terbuka dengan id ini. Lihat "rangkiang audit objection list".',
+    en: 'No objection of this id is open. See "rangkiang audit objection list".',
+  },
 };

@@ -54,7 +54,15 @@ const freeze = of('permit.v1.DirectiveService', 'Freeze', 'ListDirectives');
 const keepEmergencies = of('permit.v1.EmergencyService', 'ActivateEmergency', 'ReviewEmergency', 'ListEmergencies');
 const lift = of('permit.v1.DirectiveService', 'Lift');
 const oversee = of('audit.v1.AuditService', 'ListRecords', 'GetRecord', 'WatchRecords');
-const serveResidents = of('audit.v1.SubjectService', 'EraseSubject');
+const serveResidents = of(
+  'audit.v1.SubjectService',
+  'ListAccessesAtCounter',
+  'EraseSubject',
+  'OpenObjection',
+  'ListObjections',
+  'CloseObjection',
+);
+const assessBreach = of('audit.v1.SubjectService', 'ListBreached');
 
 const rules: readonly StatuteRule[] = [
   {
@@ -100,7 +108,12 @@ const rules: readonly StatuteRule[] = [
     ],
   },
   { role: 'WALIKOTA', scope: 'ALL', purpose: 'PENGAWASAN', methods: [...freeze, ...lift, ...keepEmergencies] },
-  { role: 'SECURITY', scope: 'ALL', purpose: 'PENGAWASAN', methods: [...oversee, ...freeze, ...keepEmergencies] },
+  {
+    role: 'SECURITY',
+    scope: 'ALL',
+    purpose: 'PENGAWASAN',
+    methods: [...oversee, ...assessBreach, ...freeze, ...keepEmergencies],
+  },
   {
     role: 'SECURITY',
     scope: 'ALL',

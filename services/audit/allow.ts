@@ -13,5 +13,11 @@ export const allow: AllowList = {
   [AuditServiceService.countUse.path]: ['broker'],
   [PolicyFeedServiceService.followPolicy.path]: ['broker'],
   [EmergencyUseServiceService.listEmergencyOperators.path]: ['permit'],
+  [SubjectServiceService.listAccesses.path]: ['broker'],
+  [SubjectServiceService.listAccessesAtCounter.path]: ['broker'],
   [SubjectServiceService.eraseSubject.path]: ['broker'],
+  [SubjectServiceService.openObjection.path]: ['broker'],
+  [SubjectServiceService.listObjections.path]: ['broker'],
+  [SubjectServiceService.closeObjection.path]: ['broker'],
+  [SubjectServiceService.listBreached.path]: ['broker'],
 };

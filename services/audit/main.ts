@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { ListRecordsRequest } from '#gen/rangkiang/audit/v1/audit.ts';
 import { Bell } from '#mesh/bell.ts';
 import { connect } from '#mesh/client.ts';
 import { readConfig } from '#mesh/config.ts';
@@ -14,12 +15,19 @@ import { postgresCommitter } from './committer.ts';
 import { auditSpec } from './config.ts';
 import { CommitQueue } from './domain/commit-queue.ts';
 import { HeadKeeper, LogBroken } from './domain/head-keeper.ts';
+import { listRecords } from './domain/list-records.ts';
 import { LogTail } from './domain/log-tail.ts';
 import { LogWriter } from './domain/log-writer.ts';
 import { ownAppender } from './domain/own-appender.ts';
+import { readPurposeRules } from './domain/purpose-rules.ts';
 import { meshSigner } from './mesh-signer.ts';
+import { partsOpener } from './open-parts.ts';
 import { openSealing } from './open-sealing.ts';
+import { receiptMaker } from './receipts.ts';
+import { keepRetention } from './retention.ts';
 import { auditService, emergencyUseService, policyFeedService, subjectService } from './service.ts';
+import { objectionStore } from './store/objections.ts';
+import { accessReader } from './store/read-accesses.ts';
 import { logReader } from './store/read-records.ts';
 import { readTile } from './store/read-tree.ts';
 
@@ -29,6 +37,8 @@ const BELL = 'rangkiang:audit';
 const NEWS_EVERY_MS = 25;
 const POLICY_BELL = 'rangkiang:audit:policy';
 const LOOK_EVERY_MS = 1_000;
+// A search through the whole log goes page by page.
+const BREACH_BUDGET_MS = 3_000;
 const DRAIN_MS = 3_000;
 // After a break of the network that nobody reported, the kernel would wait for a quarter of an hour.
 const COMMIT_TIMEOUT_MS = 10_000;
@@ -68,12 +78,13 @@ await runProcess('audit', async ({ log, onStop }) => {
 
   const signer = connect({ address: config.signer, peer: 'signer', tls: config.tls });
   onStop(async () => signer.close());
+  const tree = (size: bigint) => new Tree(size, (tile) => readTile(pool, tile));
   const heads = new HeadKeeper({
     signer: meshSigner(signer),
     verifier: verifierOf(readFileSync(config.logKey, 'utf8')),
     tail,
     size: reader.size,
-    tree: (size) => new Tree(size, (tile) => readTile(pool, tile)),
+    tree,
     log,
   });
   await adoptSigned(heads, log);
@@ -93,7 +104,35 @@ await runProcess('audit', async ({ log, onStop }) => {
     process.exit(1);
   });
   onStop(() => signing);
-  const parts = { reader, writer, sealing, heads, tail, policyTail, audit, stopping: stopping.signal, log };
+  const concerned = accessReader(pool);
+  const rules = readPurposeRules();
+  const accesses = {
+    accesses: concerned,
+    rules,
+    tag: (nik: string) => sealing.sealer.tag(nik),
+    receipts: receiptMaker({ keys: sealing.keys, heads, tree }),
+  };
+  const objecting = { store: objectionStore(pool), access: accesses, keys: sealing.keys, audit };
+  const breach = {
+    list: (request: ListRecordsRequest) => listRecords(reader, request, BREACH_BUDGET_MS),
+    openParts: partsOpener(concerned, sealing.keys),
+  };
+  const retaining = keepRetention({ pool, rules, audit, log }, stopping.signal);
+  onStop(() => retaining);
+  const parts = {
+    accesses,
+    objecting,
+    breach,
+    reader,
+    writer,
+    sealing,
+    heads,
+    tail,
+    policyTail,
+    audit,
+    stopping: stopping.signal,
+    log,
+  };
   const server = await startServer({
     name: 'audit',
     listen: config.listen,

@@ -6,7 +6,9 @@ import type { Logger } from '#mesh/log.ts';
 import type { Appender } from '#mesh/record.ts';
 import { implement } from '#mesh/server.ts';
 import type { Sealing } from './committer.ts';
+import type { BreachParts } from './domain/breached.ts';
 import type { HeadKeeper } from './domain/head-keeper.ts';
+import type { AccessParts } from './domain/list-accesses.ts';
 import { LogPages } from './domain/log-pages.ts';
 import type { LogTail } from './domain/log-tail.ts';
 import type { LogWriter } from './domain/log-writer.ts';
@@ -15,9 +17,12 @@ import { countUse } from './handlers/count-use.ts';
 import { eraseSubject } from './handlers/erase-subject.ts';
 import { followPolicy } from './handlers/follow-policy.ts';
 import { getRecord } from './handlers/get-record.ts';
+import { listAccesses } from './handlers/list-accesses.ts';
+import { listBreached } from './handlers/list-breached.ts';
 import { listEmergencyOperators } from './handlers/list-emergency-operators.ts';
 import { listRecords } from './handlers/list-records.ts';
 import { watchRecords } from './handlers/watch-records.ts';
+import { type ObjectionParts, objections } from './objections.ts';
 import type { LogReader } from './store/read-records.ts';
 import type { KeyStore } from './store/seal-keys.ts';
 
@@ -26,6 +31,9 @@ export interface AuditParts {
   readonly reader: LogReader;
   readonly writer: LogWriter;
   readonly heads: HeadKeeper;
+  readonly accesses: AccessParts;
+  readonly objecting: ObjectionParts;
+  readonly breach: BreachParts;
   readonly sealing: Sealing & { readonly keys: KeyStore };
   readonly tail: LogTail;
   /** Passes on at once that the policy was changed. */
@@ -58,9 +66,13 @@ export function policyFeedService({ reader, policyTail, stopping }: AuditParts) 
 }
 
 /** RPC -> handler, for residents' sake. */
-export function subjectService({ sealing, audit }: AuditParts) {
+export function subjectService({ sealing, accesses, objecting, breach, audit }: AuditParts) {
   return implement(SubjectServiceService, {
+    listAccesses: listAccesses(accesses),
+    listAccessesAtCounter: listAccesses(accesses),
     eraseSubject: eraseSubject(sealing, audit),
+    ...objections(objecting),
+    listBreached: listBreached(breach),
   });
 }
 

@@ -62,6 +62,44 @@ describe('command line on a running mesh', function () {
     assert.match(log, /DENIED +DINSOS\/PUSAT\/layanan +GetResident +PELAYANAN_PUBLIK +alasan NO_PERMIT/);
   });
 
+  it('shows a resident who looked, with a receipt that holds offline, until they are erased', async () => {
+    const puskesmas = mesh.demo['PKM-LUBUK-BUAYA'];
+    const nik = join(mesh.stateDir, 'asked');
+    const stranger = join(mesh.stateDir, 'other');
+    await writeFile(nik, `${puskesmas?.nikInside}\n`);
+    await writeFile(stranger, '1371999999999999\n');
+    const look = ['call', 'PKM-LUBUK-BUAYA', 'GetResident', get(puskesmas?.nikInside), '--purpose', 'PELAYANAN_PUBLIK'];
+    const { auditIndex } = await json(...look);
+    const receipts = join(mesh.stateDir, 'receipts');
+    const ask = (...words: string[]) => mesh.cli('audit', 'accesses', nik, '--receipts', receipts, ...words);
+    const file = join(receipts, `receipt-${auditIndex}.json`);
+    let told = await ask();
+    // The head is signed within a second.
+    while (!(await stat(file).catch(() => undefined))) told = await ask();
+    const line = told.stdout.split('\n').find((text) => text.trim().startsWith(`${auditIndex} `));
+    assert.match(
+      line ?? '',
+      /DKK\/PKM-LUBUK-BUAYA {2}GetResident {2}PELAYANAN_PUBLIK {2}UU 24\/2013.*470\/001\/IZIN-DATA/,
+    );
+    assert.match((await ask()).stdout, /DISDUKCAPIL\/PUSAT {2}ListAccessesAtCounter/);
+
+    const check = (about: string) => mesh.cli('audit', 'receipt', 'check', file, '--nik', about);
+    const valid = await check(nik);
+    assert.deepEqual([valid.code, valid.stdout.split(':')[0]], [0, 'SAH']);
+    const invalid = await check(stranger);
+    assert.deepEqual([invalid.code, invalid.stdout.split(':')[0]], [1, 'TIDAK SAH']);
+
+    const objection = (...words: string[]) => mesh.cli('audit', 'objection', ...words);
+    const { stdout: opened } = await objection('open', nik, String(auditIndex), '--statement', 'Bukan saya');
+    assert.match((await objection('list')).stdout, new RegExp(`${opened.trim()} .*Bukan saya`));
+    assert.equal((await objection('close', opened.trim(), '--remark', 'Sudah dijelaskan')).code, 0);
+    assert.equal((await objection('list')).stdout, '');
+
+    assert.match((await mesh.cli('audit', 'erase', nik, '--letter', '470/88/2026')).stdout, /Terhapus: [1-9]/);
+    assert.equal((await ask()).stdout, '');
+    assert.equal((await check(nik)).code, 0);
+  });
+
   it('takes an application through signing to an answer, and its revocation to a refusal at both brokers', async () => {
     const content = {
       units: [{ unit: 'PUSAT', regions: ['13.71'] }],

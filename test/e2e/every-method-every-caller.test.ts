@@ -103,7 +103,13 @@ audit.v1.AuditService/WatchRecords (PENGAWASAN)                         tls  P  
 audit.v1.AuditService/CountUse (PENGAWASAN)                             tls  U    U    U    U    U    U    C    C    C    C
 audit.v1.SignerService/GetSignedHead (PENGAWASAN)                       tls  U    U    U    U    U    U    C    C    C    C
 audit.v1.SignerService/SignHead (PENGAWASAN)                            tls  U    U    U    U    U    U    C    C    C    C
+audit.v1.SubjectService/ListAccesses (PELAYANAN_PUBLIK)                 tls  M    P    M    P    P    P    C    C    C    C
+audit.v1.SubjectService/ListAccessesAtCounter (ADMINISTRASI_KEPENDUDUKAN) tls P P    P    in   P    P    C    C    C    C
 audit.v1.SubjectService/EraseSubject (ADMINISTRASI_KEPENDUDUKAN)        tls  P    P    P    in   P    P    C    C    C    C
+audit.v1.SubjectService/OpenObjection (ADMINISTRASI_KEPENDUDUKAN)       tls  P    P    P    in   P    P    C    C    C    C
+audit.v1.SubjectService/ListObjections (ADMINISTRASI_KEPENDUDUKAN)      tls  P    P    P    in   P    P    C    C    C    C
+audit.v1.SubjectService/CloseObjection (ADMINISTRASI_KEPENDUDUKAN)      tls  P    P    P    in   P    P    C    C    C    C
+audit.v1.SubjectService/ListBreached (PENGAWASAN)                       tls  P    P    P    P    P    in   C    C    C    C
 broker.v1.DecisionService/Explain (PERIZINAN)                           tls  in   in   in   in   in   in   C    C    C    C
 broker.v1.DecisionService/CheckAccess (PERIZINAN)                       tls  in   in   in   in   P    P    C    C    C    C
 broker.v1.DecisionService/ListEffective (PERIZINAN)                     tls  in   in   in   in   in   in   C    C    C    C
@@ -158,7 +164,13 @@ audit.v1.AuditService/WatchRecords              tls  C    C    C    C    C    C 
 audit.v1.AuditService/CountUse                  tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.SignerService/GetSignedHead            tls  C    C    C    C    C    C    C    C    in   C
 audit.v1.SignerService/SignHead                 tls  C    C    C    C    C    C    C    C    in   C
+audit.v1.SubjectService/ListAccesses            tls  C    C    C    C    C    C    in   C    C    C
+audit.v1.SubjectService/ListAccessesAtCounter   tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.SubjectService/EraseSubject            tls  C    C    C    C    C    C    in   C    C    C
+audit.v1.SubjectService/OpenObjection           tls  C    C    C    C    C    C    in   C    C    C
+audit.v1.SubjectService/ListObjections          tls  C    C    C    C    C    C    in   C    C    C
+audit.v1.SubjectService/CloseObjection          tls  C    C    C    C    C    C    in   C    C    C
+audit.v1.SubjectService/ListBreached            tls  C    C    C    C    C    C    in   C    C    C
 mesh.v1.TrunkService/Carry                      tls  C    C    C    C    C    C    in   in   in   in
 `;
 

@@ -181,6 +181,20 @@ describe('an operator under a permit that demands one', function () {
     for (const broker of [1, 2]) await settles(broker, /^EMERGENCY_ENDED$/);
   });
 
+  it('leaves after a breach all that the notices need, with residents sealed for Disdukcapil', async () => {
+    const { auditIndex } = await ask(token);
+    const { operatorPseudonym } = await leafOf(auditIndex ?? '');
+    const out = join(mesh.stateDir, 'kebocoran');
+    const words = ['--operator', String(operatorPseudonym), '--from', '2026-01-01', '--out', out];
+    const told = await mesh.cli('audit', 'breach', ...words);
+    assert.match(told.stdout, /[1-9]\d* jawaban, 1 penduduk/, told.stderr);
+    for (const name of await readdir(out)) assert.equal((await readFile(join(out, name), 'utf8')).includes(nik), false);
+    const lines = (await readFile(join(out, 'catatan.jsonl'), 'utf8')).split('\n');
+    assert.equal(JSON.parse(lines[0] ?? '').index, auditIndex);
+    const opened = await mesh.cli('audit', 'breach', 'open', join(out, 'penduduk.jwe'));
+    assert.equal(JSON.parse(opened.stdout).nik, nik);
+  });
+
   it('is one of one unit and one system: another caller cannot use the token', async () => {
     const other = await mesh
       .call('PKM-PAUH', 'GetResident', { nik }, { purpose: PURPOSE, operator: token })

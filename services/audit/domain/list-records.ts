@@ -1,4 +1,4 @@
-import type { ListRecordsRequest, ListRecordsResponse, RecordFilter } from '#gen/rangkiang/audit/v1/audit.ts';
+import { type ListRecordsRequest, type ListRecordsResponse, RecordFilter } from '#gen/rangkiang/audit/v1/audit.ts';
 import { Leaf } from '#gen/rangkiang/audit/v1/leaf.ts';
 import { pageToken, readPageToken } from './page-token.ts';
 import { chosenBy, everything, microseconds } from './record-filter.ts';
@@ -36,11 +36,12 @@ export async function listRecords(
 ): Promise<ListRecordsResponse> {
   const chosen = chosenBy(request.filter ?? everything);
   const { filter } = chosen;
+  const listing = RecordFilter.encode(filter).finish();
   const pageSize = request.pageSize || USUAL_PAGE_SIZE;
   const untilMs = performance.now() + budgetMs;
   let below = await log.size();
   if (request.pageToken) {
-    const goOnBelow = readPageToken(request.pageToken, filter);
+    const goOnBelow = readPageToken(request.pageToken, listing);
     if (goOnBelow < below) below = goOnBelow;
   }
   const found: RecordRow[] = [];
@@ -56,7 +57,7 @@ export async function listRecords(
   if (page.length < found.length) below = page.at(-1)?.index ?? below;
   return {
     records: page.map(recordOf),
-    nextPageToken: below > 0n ? pageToken(below, filter) : '',
+    nextPageToken: below > 0n ? pageToken(below, listing) : '',
     searchedFromIndex: below,
   };
 }

@@ -54,6 +54,10 @@ export const Kind = {
   EMERGENCY_ENDED: 23,
   /** EMERGENCY_REVIEWED - The review of an emergency was closed. */
   EMERGENCY_REVIEWED: 24,
+  /** OBJECTION - A resident objected to a look at their data, or Disdukcapil closed an objection. */
+  OBJECTION: 19,
+  /** RETENTION - What was sealed beside old records was removed, because its time is over. */
+  RETENTION: 20,
 } as const;
 
 export type Kind = typeof Kind[keyof typeof Kind];
@@ -78,6 +82,8 @@ export namespace Kind {
   export type EMERGENCY_ACTIVATED = typeof Kind.EMERGENCY_ACTIVATED;
   export type EMERGENCY_ENDED = typeof Kind.EMERGENCY_ENDED;
   export type EMERGENCY_REVIEWED = typeof Kind.EMERGENCY_REVIEWED;
+  export type OBJECTION = typeof Kind.OBJECTION;
+  export type RETENTION = typeof Kind.RETENTION;
 }
 
 export function kindFromJSON(object: any): Kind {
@@ -139,6 +145,12 @@ export function kindFromJSON(object: any): Kind {
     case 24:
     case "KIND_EMERGENCY_REVIEWED":
       return Kind.EMERGENCY_REVIEWED;
+    case 19:
+    case "KIND_OBJECTION":
+      return Kind.OBJECTION;
+    case 20:
+    case "KIND_RETENTION":
+      return Kind.RETENTION;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Kind");
   }
@@ -184,6 +196,10 @@ export function kindToJSON(object: Kind): string {
       return "KIND_EMERGENCY_ENDED";
     case Kind.EMERGENCY_REVIEWED:
       return "KIND_EMERGENCY_REVIEWED";
+    case Kind.OBJECTION:
+      return "KIND_OBJECTION";
+    case Kind.RETENTION:
+      return "KIND_RETENTION";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Kind");
   }
@@ -242,7 +258,10 @@ export interface Leaf {
   requestId: string;
   /** SHA-256 of the policy change's bytes, for POLICY. */
   policyChangeDigest: Buffer;
-  /** Refusals summed up, for REFUSALS; accepted rows, for REGISTER. */
+  /**
+   * Refusals summed up, for REFUSALS; accepted rows, for REGISTER; sealed parts removed, for RETENTION; 1 for an OBJECTION
+   * that is closed.
+   */
   count: number;
   /** UUID of the activation: on each use of an emergency permit, and on the records of its activation, end and review. */
   emergency: string;

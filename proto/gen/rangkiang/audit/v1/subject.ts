@@ -7,10 +7,81 @@
 /* eslint-disable */
 import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { BinaryWriter } from "#binary-writer";
+import { Timestamp } from "../../../google/protobuf/timestamp.ts";
+import { Element, elementFromJSON, elementToJSON } from "../../type/v1/element.ts";
+import { Purpose, purposeFromJSON, purposeToJSON } from "../../type/v1/purpose.ts";
 
 export const protobufPackage = "rangkiang.audit.v1";
 
 export const protobufFileName = "rangkiang/audit/v1/subject.proto";
+
+/** Ask who looked at one resident's data. */
+export interface ListAccessesRequest {
+  /** The resident. */
+  nik: string;
+  /** Most to answer; 0 means 50. */
+  pageSize: number;
+  /** next_page_token of the answer before; empty for the first page. */
+  pageToken: string;
+  /** With a receipt for each line. */
+  receipts: boolean;
+}
+
+/** A page of looks, newest first. */
+export interface ListAccessesResponse {
+  /** The looks. */
+  accesses: Access[];
+  /** Token of the next page; empty after the last. */
+  nextPageToken: string;
+}
+
+/** One look at a resident's data. It tells nothing of other residents in the same answer, and no operator. */
+export interface Access {
+  /** Index of its record. */
+  index: bigint;
+  /** When. */
+  time:
+    | Date
+    | undefined;
+  /** The agency that looked. */
+  opd: string;
+  /** Its unit. */
+  unit: string;
+  /** What for. */
+  purpose: Purpose;
+  /** On which law the purpose rests, in Indonesian. */
+  legalBasis: string;
+  /** What it was shown. */
+  elements: Element[];
+  /** UUID of the permit, or "STATUTE". GetPermit tells its number in the Walikota's register. */
+  permit: string;
+  /** Full path of the method. */
+  method: string;
+  /** The receipt, when it was asked for; absent for a second after the look, until the log's head is signed. */
+  receipt: Receipt | undefined;
+}
+
+/**
+ * Shows to anybody, offline and with the log's public key, that a record is in the log, and that it concerns the resident
+ * whose NIK they are told. It does not hold the NIK.
+ */
+export interface Receipt {
+  /** Index of the record. */
+  index: bigint;
+  /** The record as it is hashed: a Leaf. */
+  leaf: Buffer;
+  /** What opens this resident's commitment: SHA-256(salt || NIK) is one of the commitments. */
+  salt: Buffer;
+  /**
+   * The commitments to all residents whom the record concerns, in order; the leaf commits to them. Those of others tell
+   * nothing.
+   */
+  commitments: Buffer[];
+  /** A signed head of the log, a C2SP checkpoint. */
+  checkpoint: string;
+  /** The hashes that lead from the leaf to the head, as in RFC 6962. */
+  inclusionProof: Buffer[];
+}
 
 /** Erase a person from what is sealed. */
 export interface EraseSubjectRequest {
@@ -25,6 +96,756 @@ export interface EraseSubjectResponse {
   /** How many keys were destroyed; 0 when nothing was sealed under this number. */
   erasedKeys: number;
 }
+
+/** Ask what one operator was shown in a stretch of time, after a breach. */
+export interface ListBreachedRequest {
+  /** Pseudonym of the operator, as in records. */
+  operatorPseudonym: string;
+  /** From this moment on. */
+  fromTime:
+    | Date
+    | undefined;
+  /** Until before this moment. */
+  belowTime:
+    | Date
+    | undefined;
+  /** next_page_token of the answer before; empty for the first page. */
+  pageToken: string;
+}
+
+/** A page of what was shown, newest first. A page may be empty and yet have a token to go on with. */
+export interface ListBreachedResponse {
+  /** What was shown. */
+  accesses: BreachedAccess[];
+  /** Token of the next page; empty after the last. */
+  nextPageToken: string;
+}
+
+/** One answer that an operator was shown. */
+export interface BreachedAccess {
+  /** Index of its record. */
+  index: bigint;
+  /** When. */
+  time:
+    | Date
+    | undefined;
+  /** The operator's agency. */
+  opd: string;
+  /** Its unit. */
+  unit: string;
+  /** The system that called. */
+  system: string;
+  /** What for, as it was stated. */
+  purpose: Purpose;
+  /** Full path of the method. */
+  method: string;
+  /** UUID of the permit. */
+  permit: string;
+  /** What was shown. */
+  elements: Element[];
+  /** The residents whose data they were. */
+  niks: string[];
+  /** How many more residents, of whom nothing can be opened any more. */
+  erased: number;
+}
+
+/** Object to a look. */
+export interface OpenObjectionRequest {
+  /** UUID; becomes the objection's id. Sent again, it is the same objection. */
+  requestId: string;
+  /** The resident who objects. */
+  nik: string;
+  /** Index of the look, from ListAccesses. */
+  index: bigint;
+  /** Why, in the resident's words. */
+  statement: string;
+}
+
+/** The objection is open. */
+export interface OpenObjectionResponse {
+  /** Its id. */
+  objectionId: string;
+}
+
+/** Ask for objections. */
+export interface ListObjectionsRequest {
+  /** With those that are closed, newest first; otherwise the open ones, the oldest first. At most 200. */
+  withClosed: boolean;
+}
+
+/** Objections. */
+export interface ListObjectionsResponse {
+  /** The objections. */
+  objections: Objection[];
+}
+
+/** An objection. */
+export interface Objection {
+  /** Its id. */
+  objectionId: string;
+  /** Index of the look that it is about. */
+  index: bigint;
+  /** When it was opened. */
+  openTime:
+    | Date
+    | undefined;
+  /** Who objects; empty after their erasure. */
+  nik: string;
+  /** Why; empty after their erasure. */
+  statement: string;
+  /** When it was closed; absent while it is open. */
+  closeTime:
+    | Date
+    | undefined;
+  /** What Disdukcapil answered. */
+  remark: string;
+}
+
+/** What of an objection is sealed. */
+export interface ObjectionContent {
+  /** Who objects. */
+  nik: string;
+  /** Why. */
+  statement: string;
+}
+
+/** Close an objection. */
+export interface CloseObjectionRequest {
+  /** Its id. */
+  objectionId: string;
+  /** What was found and answered. It must name nobody. */
+  remark: string;
+}
+
+/** The objection is closed. */
+export interface CloseObjectionResponse {
+}
+
+function createBaseListAccessesRequest(): ListAccessesRequest {
+  return { nik: "", pageSize: 0, pageToken: "", receipts: false };
+}
+
+export const ListAccessesRequest: MessageFns<ListAccessesRequest> = {
+  encode(message: ListAccessesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.nik !== "") {
+      writer.uint32(10).string(message.nik);
+    }
+    if (message.pageSize !== 0) {
+      writer.uint32(16).int32(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(26).string(message.pageToken);
+    }
+    if (message.receipts !== false) {
+      writer.uint32(32).bool(message.receipts);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListAccessesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListAccessesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.nik = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.pageSize = reader.int32();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.receipts = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListAccessesRequest {
+    return {
+      nik: isSet(object.nik) ? globalThis.String(object.nik) : "",
+      pageSize: isSet(object.pageSize)
+        ? globalThis.Number(object.pageSize)
+        : isSet(object.page_size)
+        ? globalThis.Number(object.page_size)
+        : 0,
+      pageToken: isSet(object.pageToken)
+        ? globalThis.String(object.pageToken)
+        : isSet(object.page_token)
+        ? globalThis.String(object.page_token)
+        : "",
+      receipts: isSet(object.receipts) ? globalThis.Boolean(object.receipts) : false,
+    };
+  },
+
+  toJSON(message: ListAccessesRequest): unknown {
+    const obj: any = {};
+    if (message.nik !== "") {
+      obj.nik = message.nik;
+    }
+    if (message.pageSize !== 0) {
+      obj.pageSize = Math.round(message.pageSize);
+    }
+    if (message.pageToken !== "") {
+      obj.pageToken = message.pageToken;
+    }
+    if (message.receipts !== false) {
+      obj.receipts = message.receipts;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListAccessesRequest>, I>>(base?: I): ListAccessesRequest {
+    return ListAccessesRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListAccessesRequest>, I>>(object: I): ListAccessesRequest {
+    const message = createBaseListAccessesRequest();
+    message.nik = object.nik ?? "";
+    message.pageSize = object.pageSize ?? 0;
+    message.pageToken = object.pageToken ?? "";
+    message.receipts = object.receipts ?? false;
+    return message;
+  },
+};
+
+function createBaseListAccessesResponse(): ListAccessesResponse {
+  return { accesses: [], nextPageToken: "" };
+}
+
+export const ListAccessesResponse: MessageFns<ListAccessesResponse> = {
+  encode(message: ListAccessesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.accesses) {
+      Access.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListAccessesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListAccessesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accesses.push(Access.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListAccessesResponse {
+    return {
+      accesses: globalThis.Array.isArray(object?.accesses) ? object.accesses.map((e: any) => Access.fromJSON(e)) : [],
+      nextPageToken: isSet(object.nextPageToken)
+        ? globalThis.String(object.nextPageToken)
+        : isSet(object.next_page_token)
+        ? globalThis.String(object.next_page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: ListAccessesResponse): unknown {
+    const obj: any = {};
+    if (message.accesses?.length) {
+      obj.accesses = message.accesses.map((e) => Access.toJSON(e));
+    }
+    if (message.nextPageToken !== "") {
+      obj.nextPageToken = message.nextPageToken;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListAccessesResponse>, I>>(base?: I): ListAccessesResponse {
+    return ListAccessesResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListAccessesResponse>, I>>(object: I): ListAccessesResponse {
+    const message = createBaseListAccessesResponse();
+    message.accesses = object.accesses?.map((e) => Access.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseAccess(): Access {
+  return {
+    index: 0n,
+    time: undefined,
+    opd: "",
+    unit: "",
+    purpose: 0,
+    legalBasis: "",
+    elements: [],
+    permit: "",
+    method: "",
+    receipt: undefined,
+  };
+}
+
+export const Access: MessageFns<Access> = {
+  encode(message: Access, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.index !== 0n) {
+      if (BigInt.asUintN(64, message.index) !== message.index) {
+        throw new globalThis.Error("value provided for field message.index of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.index);
+    }
+    if (message.time !== undefined) {
+      Timestamp.encode(toTimestamp(message.time), writer.uint32(18).fork()).join();
+    }
+    if (message.opd !== "") {
+      writer.uint32(26).string(message.opd);
+    }
+    if (message.unit !== "") {
+      writer.uint32(34).string(message.unit);
+    }
+    if (message.purpose !== 0) {
+      writer.uint32(40).int32(message.purpose);
+    }
+    if (message.legalBasis !== "") {
+      writer.uint32(50).string(message.legalBasis);
+    }
+    if (message.elements.length !== 0) {
+      writer.uint32(58).fork();
+      for (const v of message.elements) {
+        writer.int32(v);
+      }
+      writer.join();
+    }
+    if (message.permit !== "") {
+      writer.uint32(66).string(message.permit);
+    }
+    if (message.method !== "") {
+      writer.uint32(74).string(message.method);
+    }
+    if (message.receipt !== undefined) {
+      Receipt.encode(message.receipt, writer.uint32(82).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Access {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseAccess();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.index = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.time = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.opd = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.unit = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.purpose = reader.int32() as any;
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.legalBasis = reader.string();
+            continue;
+          }
+          case 7: {
+            if (tag === 56) {
+              message.elements.push(reader.int32() as any);
+
+              continue;
+            }
+
+            if (tag === 58) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.elements.push(reader.int32() as any);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.permit = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.method = reader.string();
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.receipt = Receipt.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Access {
+    return {
+      index: isSet(object.index) ? BigInt(object.index) : 0n,
+      time: isSet(object.time) ? fromJsonTimestamp(object.time) : undefined,
+      opd: isSet(object.opd) ? globalThis.String(object.opd) : "",
+      unit: isSet(object.unit) ? globalThis.String(object.unit) : "",
+      purpose: isSet(object.purpose) ? purposeFromJSON(object.purpose) : 0,
+      legalBasis: isSet(object.legalBasis)
+        ? globalThis.String(object.legalBasis)
+        : isSet(object.legal_basis)
+        ? globalThis.String(object.legal_basis)
+        : "",
+      elements: globalThis.Array.isArray(object?.elements) ? object.elements.map((e: any) => elementFromJSON(e)) : [],
+      permit: isSet(object.permit) ? globalThis.String(object.permit) : "",
+      method: isSet(object.method) ? globalThis.String(object.method) : "",
+      receipt: isSet(object.receipt) ? Receipt.fromJSON(object.receipt) : undefined,
+    };
+  },
+
+  toJSON(message: Access): unknown {
+    const obj: any = {};
+    if (message.index !== 0n) {
+      obj.index = message.index.toString();
+    }
+    if (message.time !== undefined) {
+      obj.time = message.time.toISOString();
+    }
+    if (message.opd !== "") {
+      obj.opd = message.opd;
+    }
+    if (message.unit !== "") {
+      obj.unit = message.unit;
+    }
+    if (message.purpose !== 0) {
+      obj.purpose = purposeToJSON(message.purpose);
+    }
+    if (message.legalBasis !== "") {
+      obj.legalBasis = message.legalBasis;
+    }
+    if (message.elements?.length) {
+      obj.elements = message.elements.map((e) => elementToJSON(e));
+    }
+    if (message.permit !== "") {
+      obj.permit = message.permit;
+    }
+    if (message.method !== "") {
+      obj.method = message.method;
+    }
+    if (message.receipt !== undefined) {
+      obj.receipt = Receipt.toJSON(message.receipt);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Access>, I>>(base?: I): Access {
+    return Access.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Access>, I>>(object: I): Access {
+    const message = createBaseAccess();
+    message.index = (object.index !== undefined && object.index !== null) ? BigInt(object.index) : 0n;
+    message.time = object.time ?? undefined;
+    message.opd = object.opd ?? "";
+    message.unit = object.unit ?? "";
+    message.purpose = object.purpose ?? 0;
+    message.legalBasis = object.legalBasis ?? "";
+    message.elements = object.elements?.map((e) => e) || [];
+    message.permit = object.permit ?? "";
+    message.method = object.method ?? "";
+    message.receipt = (object.receipt !== undefined && object.receipt !== null)
+      ? Receipt.fromPartial(object.receipt)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseReceipt(): Receipt {
+  return {
+    index: 0n,
+    leaf: Buffer.alloc(0),
+    salt: Buffer.alloc(0),
+    commitments: [],
+    checkpoint: "",
+    inclusionProof: [],
+  };
+}
+
+export const Receipt: MessageFns<Receipt> = {
+  encode(message: Receipt, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.index !== 0n) {
+      if (BigInt.asUintN(64, message.index) !== message.index) {
+        throw new globalThis.Error("value provided for field message.index of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.index);
+    }
+    if (message.leaf.length !== 0) {
+      writer.uint32(18).bytes(message.leaf);
+    }
+    if (message.salt.length !== 0) {
+      writer.uint32(26).bytes(message.salt);
+    }
+    for (const v of message.commitments) {
+      writer.uint32(34).bytes(v!);
+    }
+    if (message.checkpoint !== "") {
+      writer.uint32(42).string(message.checkpoint);
+    }
+    for (const v of message.inclusionProof) {
+      writer.uint32(50).bytes(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Receipt {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReceipt();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.index = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.leaf = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.salt = Buffer.from(reader.bytes());
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.commitments.push(Buffer.from(reader.bytes()));
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.checkpoint = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.inclusionProof.push(Buffer.from(reader.bytes()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Receipt {
+    return {
+      index: isSet(object.index) ? BigInt(object.index) : 0n,
+      leaf: isSet(object.leaf) ? Buffer.from(bytesFromBase64(object.leaf)) : Buffer.alloc(0),
+      salt: isSet(object.salt) ? Buffer.from(bytesFromBase64(object.salt)) : Buffer.alloc(0),
+      commitments: globalThis.Array.isArray(object?.commitments)
+        ? object.commitments.map((e: any) => Buffer.from(bytesFromBase64(e)))
+        : [],
+      checkpoint: isSet(object.checkpoint) ? globalThis.String(object.checkpoint) : "",
+      inclusionProof: globalThis.Array.isArray(object?.inclusionProof)
+        ? object.inclusionProof.map((e: any) => Buffer.from(bytesFromBase64(e)))
+        : globalThis.Array.isArray(object?.inclusion_proof)
+        ? object.inclusion_proof.map((e: any) => Buffer.from(bytesFromBase64(e)))
+        : [],
+    };
+  },
+
+  toJSON(message: Receipt): unknown {
+    const obj: any = {};
+    if (message.index !== 0n) {
+      obj.index = message.index.toString();
+    }
+    if (message.leaf.length !== 0) {
+      obj.leaf = base64FromBytes(message.leaf);
+    }
+    if (message.salt.length !== 0) {
+      obj.salt = base64FromBytes(message.salt);
+    }
+    if (message.commitments?.length) {
+      obj.commitments = message.commitments.map((e) => base64FromBytes(e));
+    }
+    if (message.checkpoint !== "") {
+      obj.checkpoint = message.checkpoint;
+    }
+    if (message.inclusionProof?.length) {
+      obj.inclusionProof = message.inclusionProof.map((e) => base64FromBytes(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Receipt>, I>>(base?: I): Receipt {
+    return Receipt.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Receipt>, I>>(object: I): Receipt {
+    const message = createBaseReceipt();
+    message.index = (object.index !== undefined && object.index !== null) ? BigInt(object.index) : 0n;
+    message.leaf = object.leaf ?? Buffer.alloc(0);
+    message.salt = object.salt ?? Buffer.alloc(0);
+    message.commitments = object.commitments?.map((e) => e) || [];
+    message.checkpoint = object.checkpoint ?? "";
+    message.inclusionProof = object.inclusionProof?.map((e) => e) || [];
+    return message;
+  },
+};
 
 function createBaseEraseSubjectRequest(): EraseSubjectRequest {
   return { number: "", letter: "" };
@@ -184,6 +1005,1243 @@ export const EraseSubjectResponse: MessageFns<EraseSubjectResponse> = {
   },
 };
 
+function createBaseListBreachedRequest(): ListBreachedRequest {
+  return { operatorPseudonym: "", fromTime: undefined, belowTime: undefined, pageToken: "" };
+}
+
+export const ListBreachedRequest: MessageFns<ListBreachedRequest> = {
+  encode(message: ListBreachedRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.operatorPseudonym !== "") {
+      writer.uint32(10).string(message.operatorPseudonym);
+    }
+    if (message.fromTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.fromTime), writer.uint32(18).fork()).join();
+    }
+    if (message.belowTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.belowTime), writer.uint32(26).fork()).join();
+    }
+    if (message.pageToken !== "") {
+      writer.uint32(34).string(message.pageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListBreachedRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListBreachedRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.operatorPseudonym = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.fromTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.belowTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.pageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListBreachedRequest {
+    return {
+      operatorPseudonym: isSet(object.operatorPseudonym)
+        ? globalThis.String(object.operatorPseudonym)
+        : isSet(object.operator_pseudonym)
+        ? globalThis.String(object.operator_pseudonym)
+        : "",
+      fromTime: isSet(object.fromTime)
+        ? fromJsonTimestamp(object.fromTime)
+        : isSet(object.from_time)
+        ? fromJsonTimestamp(object.from_time)
+        : undefined,
+      belowTime: isSet(object.belowTime)
+        ? fromJsonTimestamp(object.belowTime)
+        : isSet(object.below_time)
+        ? fromJsonTimestamp(object.below_time)
+        : undefined,
+      pageToken: isSet(object.pageToken)
+        ? globalThis.String(object.pageToken)
+        : isSet(object.page_token)
+        ? globalThis.String(object.page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: ListBreachedRequest): unknown {
+    const obj: any = {};
+    if (message.operatorPseudonym !== "") {
+      obj.operatorPseudonym = message.operatorPseudonym;
+    }
+    if (message.fromTime !== undefined) {
+      obj.fromTime = message.fromTime.toISOString();
+    }
+    if (message.belowTime !== undefined) {
+      obj.belowTime = message.belowTime.toISOString();
+    }
+    if (message.pageToken !== "") {
+      obj.pageToken = message.pageToken;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListBreachedRequest>, I>>(base?: I): ListBreachedRequest {
+    return ListBreachedRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListBreachedRequest>, I>>(object: I): ListBreachedRequest {
+    const message = createBaseListBreachedRequest();
+    message.operatorPseudonym = object.operatorPseudonym ?? "";
+    message.fromTime = object.fromTime ?? undefined;
+    message.belowTime = object.belowTime ?? undefined;
+    message.pageToken = object.pageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseListBreachedResponse(): ListBreachedResponse {
+  return { accesses: [], nextPageToken: "" };
+}
+
+export const ListBreachedResponse: MessageFns<ListBreachedResponse> = {
+  encode(message: ListBreachedResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.accesses) {
+      BreachedAccess.encode(v!, writer.uint32(10).fork()).join();
+    }
+    if (message.nextPageToken !== "") {
+      writer.uint32(18).string(message.nextPageToken);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListBreachedResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListBreachedResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.accesses.push(BreachedAccess.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nextPageToken = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListBreachedResponse {
+    return {
+      accesses: globalThis.Array.isArray(object?.accesses)
+        ? object.accesses.map((e: any) => BreachedAccess.fromJSON(e))
+        : [],
+      nextPageToken: isSet(object.nextPageToken)
+        ? globalThis.String(object.nextPageToken)
+        : isSet(object.next_page_token)
+        ? globalThis.String(object.next_page_token)
+        : "",
+    };
+  },
+
+  toJSON(message: ListBreachedResponse): unknown {
+    const obj: any = {};
+    if (message.accesses?.length) {
+      obj.accesses = message.accesses.map((e) => BreachedAccess.toJSON(e));
+    }
+    if (message.nextPageToken !== "") {
+      obj.nextPageToken = message.nextPageToken;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListBreachedResponse>, I>>(base?: I): ListBreachedResponse {
+    return ListBreachedResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListBreachedResponse>, I>>(object: I): ListBreachedResponse {
+    const message = createBaseListBreachedResponse();
+    message.accesses = object.accesses?.map((e) => BreachedAccess.fromPartial(e)) || [];
+    message.nextPageToken = object.nextPageToken ?? "";
+    return message;
+  },
+};
+
+function createBaseBreachedAccess(): BreachedAccess {
+  return {
+    index: 0n,
+    time: undefined,
+    opd: "",
+    unit: "",
+    system: "",
+    purpose: 0,
+    method: "",
+    permit: "",
+    elements: [],
+    niks: [],
+    erased: 0,
+  };
+}
+
+export const BreachedAccess: MessageFns<BreachedAccess> = {
+  encode(message: BreachedAccess, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.index !== 0n) {
+      if (BigInt.asUintN(64, message.index) !== message.index) {
+        throw new globalThis.Error("value provided for field message.index of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.index);
+    }
+    if (message.time !== undefined) {
+      Timestamp.encode(toTimestamp(message.time), writer.uint32(18).fork()).join();
+    }
+    if (message.opd !== "") {
+      writer.uint32(26).string(message.opd);
+    }
+    if (message.unit !== "") {
+      writer.uint32(34).string(message.unit);
+    }
+    if (message.system !== "") {
+      writer.uint32(42).string(message.system);
+    }
+    if (message.purpose !== 0) {
+      writer.uint32(48).int32(message.purpose);
+    }
+    if (message.method !== "") {
+      writer.uint32(58).string(message.method);
+    }
+    if (message.permit !== "") {
+      writer.uint32(66).string(message.permit);
+    }
+    if (message.elements.length !== 0) {
+      writer.uint32(74).fork();
+      for (const v of message.elements) {
+        writer.int32(v);
+      }
+      writer.join();
+    }
+    for (const v of message.niks) {
+      writer.uint32(82).string(v!);
+    }
+    if (message.erased !== 0) {
+      writer.uint32(88).uint32(message.erased);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): BreachedAccess {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseBreachedAccess();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.index = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.time = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.opd = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.unit = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.system = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.purpose = reader.int32() as any;
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.method = reader.string();
+            continue;
+          }
+          case 8: {
+            if (tag !== 66) {
+              break;
+            }
+
+            message.permit = reader.string();
+            continue;
+          }
+          case 9: {
+            if (tag === 72) {
+              message.elements.push(reader.int32() as any);
+
+              continue;
+            }
+
+            if (tag === 74) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.elements.push(reader.int32() as any);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.niks.push(reader.string());
+            continue;
+          }
+          case 11: {
+            if (tag !== 88) {
+              break;
+            }
+
+            message.erased = reader.uint32();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): BreachedAccess {
+    return {
+      index: isSet(object.index) ? BigInt(object.index) : 0n,
+      time: isSet(object.time) ? fromJsonTimestamp(object.time) : undefined,
+      opd: isSet(object.opd) ? globalThis.String(object.opd) : "",
+      unit: isSet(object.unit) ? globalThis.String(object.unit) : "",
+      system: isSet(object.system) ? globalThis.String(object.system) : "",
+      purpose: isSet(object.purpose) ? purposeFromJSON(object.purpose) : 0,
+      method: isSet(object.method) ? globalThis.String(object.method) : "",
+      permit: isSet(object.permit) ? globalThis.String(object.permit) : "",
+      elements: globalThis.Array.isArray(object?.elements) ? object.elements.map((e: any) => elementFromJSON(e)) : [],
+      niks: globalThis.Array.isArray(object?.niks) ? object.niks.map((e: any) => globalThis.String(e)) : [],
+      erased: isSet(object.erased) ? globalThis.Number(object.erased) : 0,
+    };
+  },
+
+  toJSON(message: BreachedAccess): unknown {
+    const obj: any = {};
+    if (message.index !== 0n) {
+      obj.index = message.index.toString();
+    }
+    if (message.time !== undefined) {
+      obj.time = message.time.toISOString();
+    }
+    if (message.opd !== "") {
+      obj.opd = message.opd;
+    }
+    if (message.unit !== "") {
+      obj.unit = message.unit;
+    }
+    if (message.system !== "") {
+      obj.system = message.system;
+    }
+    if (message.purpose !== 0) {
+      obj.purpose = purposeToJSON(message.purpose);
+    }
+    if (message.method !== "") {
+      obj.method = message.method;
+    }
+    if (message.permit !== "") {
+      obj.permit = message.permit;
+    }
+    if (message.elements?.length) {
+      obj.elements = message.elements.map((e) => elementToJSON(e));
+    }
+    if (message.niks?.length) {
+      obj.niks = message.niks;
+    }
+    if (message.erased !== 0) {
+      obj.erased = Math.round(message.erased);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<BreachedAccess>, I>>(base?: I): BreachedAccess {
+    return BreachedAccess.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<BreachedAccess>, I>>(object: I): BreachedAccess {
+    const message = createBaseBreachedAccess();
+    message.index = (object.index !== undefined && object.index !== null) ? BigInt(object.index) : 0n;
+    message.time = object.time ?? undefined;
+    message.opd = object.opd ?? "";
+    message.unit = object.unit ?? "";
+    message.system = object.system ?? "";
+    message.purpose = object.purpose ?? 0;
+    message.method = object.method ?? "";
+    message.permit = object.permit ?? "";
+    message.elements = object.elements?.map((e) => e) || [];
+    message.niks = object.niks?.map((e) => e) || [];
+    message.erased = object.erased ?? 0;
+    return message;
+  },
+};
+
+function createBaseOpenObjectionRequest(): OpenObjectionRequest {
+  return { requestId: "", nik: "", index: 0n, statement: "" };
+}
+
+export const OpenObjectionRequest: MessageFns<OpenObjectionRequest> = {
+  encode(message: OpenObjectionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== "") {
+      writer.uint32(10).string(message.requestId);
+    }
+    if (message.nik !== "") {
+      writer.uint32(18).string(message.nik);
+    }
+    if (message.index !== 0n) {
+      if (BigInt.asUintN(64, message.index) !== message.index) {
+        throw new globalThis.Error("value provided for field message.index of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.index);
+    }
+    if (message.statement !== "") {
+      writer.uint32(34).string(message.statement);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OpenObjectionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOpenObjectionRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.nik = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.index = reader.uint64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.statement = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): OpenObjectionRequest {
+    return {
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+      nik: isSet(object.nik) ? globalThis.String(object.nik) : "",
+      index: isSet(object.index) ? BigInt(object.index) : 0n,
+      statement: isSet(object.statement) ? globalThis.String(object.statement) : "",
+    };
+  },
+
+  toJSON(message: OpenObjectionRequest): unknown {
+    const obj: any = {};
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    if (message.nik !== "") {
+      obj.nik = message.nik;
+    }
+    if (message.index !== 0n) {
+      obj.index = message.index.toString();
+    }
+    if (message.statement !== "") {
+      obj.statement = message.statement;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<OpenObjectionRequest>, I>>(base?: I): OpenObjectionRequest {
+    return OpenObjectionRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<OpenObjectionRequest>, I>>(object: I): OpenObjectionRequest {
+    const message = createBaseOpenObjectionRequest();
+    message.requestId = object.requestId ?? "";
+    message.nik = object.nik ?? "";
+    message.index = (object.index !== undefined && object.index !== null) ? BigInt(object.index) : 0n;
+    message.statement = object.statement ?? "";
+    return message;
+  },
+};
+
+function createBaseOpenObjectionResponse(): OpenObjectionResponse {
+  return { objectionId: "" };
+}
+
+export const OpenObjectionResponse: MessageFns<OpenObjectionResponse> = {
+  encode(message: OpenObjectionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.objectionId !== "") {
+      writer.uint32(10).string(message.objectionId);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): OpenObjectionResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseOpenObjectionResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.objectionId = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): OpenObjectionResponse {
+    return {
+      objectionId: isSet(object.objectionId)
+        ? globalThis.String(object.objectionId)
+        : isSet(object.objection_id)
+        ? globalThis.String(object.objection_id)
+        : "",
+    };
+  },
+
+  toJSON(message: OpenObjectionResponse): unknown {
+    const obj: any = {};
+    if (message.objectionId !== "") {
+      obj.objectionId = message.objectionId;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<OpenObjectionResponse>, I>>(base?: I): OpenObjectionResponse {
+    return OpenObjectionResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<OpenObjectionResponse>, I>>(object: I): OpenObjectionResponse {
+    const message = createBaseOpenObjectionResponse();
+    message.objectionId = object.objectionId ?? "";
+    return message;
+  },
+};
+
+function createBaseListObjectionsRequest(): ListObjectionsRequest {
+  return { withClosed: false };
+}
+
+export const ListObjectionsRequest: MessageFns<ListObjectionsRequest> = {
+  encode(message: ListObjectionsRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.withClosed !== false) {
+      writer.uint32(8).bool(message.withClosed);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListObjectionsRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListObjectionsRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.withClosed = reader.bool();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListObjectionsRequest {
+    return {
+      withClosed: isSet(object.withClosed)
+        ? globalThis.Boolean(object.withClosed)
+        : isSet(object.with_closed)
+        ? globalThis.Boolean(object.with_closed)
+        : false,
+    };
+  },
+
+  toJSON(message: ListObjectionsRequest): unknown {
+    const obj: any = {};
+    if (message.withClosed !== false) {
+      obj.withClosed = message.withClosed;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListObjectionsRequest>, I>>(base?: I): ListObjectionsRequest {
+    return ListObjectionsRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListObjectionsRequest>, I>>(object: I): ListObjectionsRequest {
+    const message = createBaseListObjectionsRequest();
+    message.withClosed = object.withClosed ?? false;
+    return message;
+  },
+};
+
+function createBaseListObjectionsResponse(): ListObjectionsResponse {
+  return { objections: [] };
+}
+
+export const ListObjectionsResponse: MessageFns<ListObjectionsResponse> = {
+  encode(message: ListObjectionsResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.objections) {
+      Objection.encode(v!, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ListObjectionsResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseListObjectionsResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.objections.push(Objection.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ListObjectionsResponse {
+    return {
+      objections: globalThis.Array.isArray(object?.objections)
+        ? object.objections.map((e: any) => Objection.fromJSON(e))
+        : [],
+    };
+  },
+
+  toJSON(message: ListObjectionsResponse): unknown {
+    const obj: any = {};
+    if (message.objections?.length) {
+      obj.objections = message.objections.map((e) => Objection.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ListObjectionsResponse>, I>>(base?: I): ListObjectionsResponse {
+    return ListObjectionsResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ListObjectionsResponse>, I>>(object: I): ListObjectionsResponse {
+    const message = createBaseListObjectionsResponse();
+    message.objections = object.objections?.map((e) => Objection.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBaseObjection(): Objection {
+  return { objectionId: "", index: 0n, openTime: undefined, nik: "", statement: "", closeTime: undefined, remark: "" };
+}
+
+export const Objection: MessageFns<Objection> = {
+  encode(message: Objection, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.objectionId !== "") {
+      writer.uint32(10).string(message.objectionId);
+    }
+    if (message.index !== 0n) {
+      if (BigInt.asUintN(64, message.index) !== message.index) {
+        throw new globalThis.Error("value provided for field message.index of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.index);
+    }
+    if (message.openTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.openTime), writer.uint32(26).fork()).join();
+    }
+    if (message.nik !== "") {
+      writer.uint32(34).string(message.nik);
+    }
+    if (message.statement !== "") {
+      writer.uint32(42).string(message.statement);
+    }
+    if (message.closeTime !== undefined) {
+      Timestamp.encode(toTimestamp(message.closeTime), writer.uint32(50).fork()).join();
+    }
+    if (message.remark !== "") {
+      writer.uint32(58).string(message.remark);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Objection {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseObjection();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.objectionId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.index = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.openTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.nik = reader.string();
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.statement = reader.string();
+            continue;
+          }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.closeTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 7: {
+            if (tag !== 58) {
+              break;
+            }
+
+            message.remark = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Objection {
+    return {
+      objectionId: isSet(object.objectionId)
+        ? globalThis.String(object.objectionId)
+        : isSet(object.objection_id)
+        ? globalThis.String(object.objection_id)
+        : "",
+      index: isSet(object.index) ? BigInt(object.index) : 0n,
+      openTime: isSet(object.openTime)
+        ? fromJsonTimestamp(object.openTime)
+        : isSet(object.open_time)
+        ? fromJsonTimestamp(object.open_time)
+        : undefined,
+      nik: isSet(object.nik) ? globalThis.String(object.nik) : "",
+      statement: isSet(object.statement) ? globalThis.String(object.statement) : "",
+      closeTime: isSet(object.closeTime)
+        ? fromJsonTimestamp(object.closeTime)
+        : isSet(object.close_time)
+        ? fromJsonTimestamp(object.close_time)
+        : undefined,
+      remark: isSet(object.remark) ? globalThis.String(object.remark) : "",
+    };
+  },
+
+  toJSON(message: Objection): unknown {
+    const obj: any = {};
+    if (message.objectionId !== "") {
+      obj.objectionId = message.objectionId;
+    }
+    if (message.index !== 0n) {
+      obj.index = message.index.toString();
+    }
+    if (message.openTime !== undefined) {
+      obj.openTime = message.openTime.toISOString();
+    }
+    if (message.nik !== "") {
+      obj.nik = message.nik;
+    }
+    if (message.statement !== "") {
+      obj.statement = message.statement;
+    }
+    if (message.closeTime !== undefined) {
+      obj.closeTime = message.closeTime.toISOString();
+    }
+    if (message.remark !== "") {
+      obj.remark = message.remark;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Objection>, I>>(base?: I): Objection {
+    return Objection.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Objection>, I>>(object: I): Objection {
+    const message = createBaseObjection();
+    message.objectionId = object.objectionId ?? "";
+    message.index = (object.index !== undefined && object.index !== null) ? BigInt(object.index) : 0n;
+    message.openTime = object.openTime ?? undefined;
+    message.nik = object.nik ?? "";
+    message.statement = object.statement ?? "";
+    message.closeTime = object.closeTime ?? undefined;
+    message.remark = object.remark ?? "";
+    return message;
+  },
+};
+
+function createBaseObjectionContent(): ObjectionContent {
+  return { nik: "", statement: "" };
+}
+
+export const ObjectionContent: MessageFns<ObjectionContent> = {
+  encode(message: ObjectionContent, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.nik !== "") {
+      writer.uint32(10).string(message.nik);
+    }
+    if (message.statement !== "") {
+      writer.uint32(18).string(message.statement);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ObjectionContent {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseObjectionContent();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.nik = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.statement = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ObjectionContent {
+    return {
+      nik: isSet(object.nik) ? globalThis.String(object.nik) : "",
+      statement: isSet(object.statement) ? globalThis.String(object.statement) : "",
+    };
+  },
+
+  toJSON(message: ObjectionContent): unknown {
+    const obj: any = {};
+    if (message.nik !== "") {
+      obj.nik = message.nik;
+    }
+    if (message.statement !== "") {
+      obj.statement = message.statement;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ObjectionContent>, I>>(base?: I): ObjectionContent {
+    return ObjectionContent.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ObjectionContent>, I>>(object: I): ObjectionContent {
+    const message = createBaseObjectionContent();
+    message.nik = object.nik ?? "";
+    message.statement = object.statement ?? "";
+    return message;
+  },
+};
+
+function createBaseCloseObjectionRequest(): CloseObjectionRequest {
+  return { objectionId: "", remark: "" };
+}
+
+export const CloseObjectionRequest: MessageFns<CloseObjectionRequest> = {
+  encode(message: CloseObjectionRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.objectionId !== "") {
+      writer.uint32(10).string(message.objectionId);
+    }
+    if (message.remark !== "") {
+      writer.uint32(18).string(message.remark);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CloseObjectionRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCloseObjectionRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.objectionId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.remark = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CloseObjectionRequest {
+    return {
+      objectionId: isSet(object.objectionId)
+        ? globalThis.String(object.objectionId)
+        : isSet(object.objection_id)
+        ? globalThis.String(object.objection_id)
+        : "",
+      remark: isSet(object.remark) ? globalThis.String(object.remark) : "",
+    };
+  },
+
+  toJSON(message: CloseObjectionRequest): unknown {
+    const obj: any = {};
+    if (message.objectionId !== "") {
+      obj.objectionId = message.objectionId;
+    }
+    if (message.remark !== "") {
+      obj.remark = message.remark;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CloseObjectionRequest>, I>>(base?: I): CloseObjectionRequest {
+    return CloseObjectionRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CloseObjectionRequest>, I>>(object: I): CloseObjectionRequest {
+    const message = createBaseCloseObjectionRequest();
+    message.objectionId = object.objectionId ?? "";
+    message.remark = object.remark ?? "";
+    return message;
+  },
+};
+
+function createBaseCloseObjectionResponse(): CloseObjectionResponse {
+  return {};
+}
+
+export const CloseObjectionResponse: MessageFns<CloseObjectionResponse> = {
+  encode(_: CloseObjectionResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CloseObjectionResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCloseObjectionResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(_: any): CloseObjectionResponse {
+    return {};
+  },
+
+  toJSON(_: CloseObjectionResponse): unknown {
+    const obj: any = {};
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CloseObjectionResponse>, I>>(base?: I): CloseObjectionResponse {
+    return CloseObjectionResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CloseObjectionResponse>, I>>(_: I): CloseObjectionResponse {
+    const message = createBaseCloseObjectionResponse();
+    return message;
+  },
+};
+
+function bytesFromBase64(b64: string): Uint8Array {
+  return Uint8Array.from(globalThis.Buffer.from(b64, "base64"));
+}
+
+function base64FromBytes(arr: Uint8Array): string {
+  return globalThis.Buffer.from(arr).toString("base64");
+}
+
 type Builtin = Date | Function | Uint8Array | string | number | boolean | bigint | undefined;
 
 export type DeepPartial<T> = T extends bigint ? string | number | bigint
@@ -196,6 +2254,28 @@ export type DeepPartial<T> = T extends bigint ? string | number | bigint
 type KeysOfUnion<T> = T extends T ? keyof T : never;
 export type Exact<P, I extends P> = P extends Builtin ? P
   : P & { [K in keyof P]: Exact<P[K], I[K]> } & { [K in Exclude<keyof I, KeysOfUnion<P>>]: never };
+
+function toTimestamp(date: Date): Timestamp {
+  const seconds = BigInt(Math.trunc(date.getTime() / 1_000));
+  const nanos = (date.getTime() % 1_000) * 1_000_000;
+  return { seconds, nanos };
+}
+
+function fromTimestamp(t: Timestamp): Date {
+  let millis = (globalThis.Number(t.seconds.toString()) || 0) * 1_000;
+  millis += (t.nanos || 0) / 1_000_000;
+  return new globalThis.Date(millis);
+}
+
+function fromJsonTimestamp(o: any): Date {
+  if (o instanceof globalThis.Date) {
+    return o;
+  } else if (typeof o === "string") {
+    return new globalThis.Date(o);
+  } else {
+    return fromTimestamp(Timestamp.fromJSON(o));
+  }
+}
 
 function isSet(value: any): boolean {
   return value !== null && value !== undefined;

@@ -17,7 +17,20 @@ import {
   type ServiceError,
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
-import { EraseSubjectRequest, EraseSubjectResponse } from "./subject.ts";
+import {
+  CloseObjectionRequest,
+  CloseObjectionResponse,
+  EraseSubjectRequest,
+  EraseSubjectResponse,
+  ListAccessesRequest,
+  ListAccessesResponse,
+  ListBreachedRequest,
+  ListBreachedResponse,
+  ListObjectionsRequest,
+  ListObjectionsResponse,
+  OpenObjectionRequest,
+  OpenObjectionResponse,
+} from "./subject.ts";
 
 export const protobufPackage = "rangkiang.audit.v1";
 
@@ -26,6 +39,38 @@ export const protobufFileName = "rangkiang/audit/v1/subject_service.proto";
 /** What a resident may ask of the evidence log, and what the law demands of it for their sake. */
 export type SubjectServiceService = typeof SubjectServiceService;
 export const SubjectServiceService = {
+  /**
+   * Lists who looked at one resident's data, newest first, for a program that serves residents under a permit. What a purpose
+   * withholds for a time is missing until then. The call is itself a look at the resident's data.
+   * PERMISSION_DENIED REGION_NOT_GRANTED unless the permit reaches the whole city.
+   * buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+   */
+  listAccesses: {
+    path: "/rangkiang.audit.v1.SubjectService/ListAccesses" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListAccessesRequest): Buffer => Buffer.from(ListAccessesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListAccessesRequest => ListAccessesRequest.decode(value),
+    responseSerialize: (value: ListAccessesResponse): Buffer =>
+      Buffer.from(ListAccessesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListAccessesResponse => ListAccessesResponse.decode(value),
+  },
+  /**
+   * The same at the counter of Disdukcapil, where residents have the right to ask.
+   * buf:lint:ignore RPC_REQUEST_STANDARD_NAME
+   * buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+   * buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+   */
+  listAccessesAtCounter: {
+    path: "/rangkiang.audit.v1.SubjectService/ListAccessesAtCounter" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListAccessesRequest): Buffer => Buffer.from(ListAccessesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListAccessesRequest => ListAccessesRequest.decode(value),
+    responseSerialize: (value: ListAccessesResponse): Buffer =>
+      Buffer.from(ListAccessesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListAccessesResponse => ListAccessesResponse.decode(value),
+  },
   /**
    * Erases a person from the log: destroys the keys under which is sealed that records concern them. Records, numbers and
    * proofs stay; whose data they were can be told no more, by nobody. What is recorded later is sealed under new keys.
@@ -40,17 +85,145 @@ export const SubjectServiceService = {
       Buffer.from(EraseSubjectResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): EraseSubjectResponse => EraseSubjectResponse.decode(value),
   },
+  /**
+   * Opens a case for Disdukcapil: a resident objects to a look that ListAccesses shows them.
+   * NOT_FOUND RECORD_NOT_FOUND for a record that it does not show them.
+   */
+  openObjection: {
+    path: "/rangkiang.audit.v1.SubjectService/OpenObjection" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: OpenObjectionRequest): Buffer => Buffer.from(OpenObjectionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): OpenObjectionRequest => OpenObjectionRequest.decode(value),
+    responseSerialize: (value: OpenObjectionResponse): Buffer =>
+      Buffer.from(OpenObjectionResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): OpenObjectionResponse => OpenObjectionResponse.decode(value),
+  },
+  /** Lists objections. */
+  listObjections: {
+    path: "/rangkiang.audit.v1.SubjectService/ListObjections" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListObjectionsRequest): Buffer =>
+      Buffer.from(ListObjectionsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListObjectionsRequest => ListObjectionsRequest.decode(value),
+    responseSerialize: (value: ListObjectionsResponse): Buffer =>
+      Buffer.from(ListObjectionsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListObjectionsResponse => ListObjectionsResponse.decode(value),
+  },
+  /**
+   * Closes an objection with what was answered.
+   * NOT_FOUND OBJECTION_NOT_FOUND when no such objection is open.
+   */
+  closeObjection: {
+    path: "/rangkiang.audit.v1.SubjectService/CloseObjection" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CloseObjectionRequest): Buffer =>
+      Buffer.from(CloseObjectionRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CloseObjectionRequest => CloseObjectionRequest.decode(value),
+    responseSerialize: (value: CloseObjectionResponse): Buffer =>
+      Buffer.from(CloseObjectionResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CloseObjectionResponse => CloseObjectionResponse.decode(value),
+  },
+  /**
+   * Lists what one operator was shown, and whose data they were, for the notices that article 46 of UU 27/2022 demands within
+   * 3 x 24 hours.
+   */
+  listBreached: {
+    path: "/rangkiang.audit.v1.SubjectService/ListBreached" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ListBreachedRequest): Buffer => Buffer.from(ListBreachedRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ListBreachedRequest => ListBreachedRequest.decode(value),
+    responseSerialize: (value: ListBreachedResponse): Buffer =>
+      Buffer.from(ListBreachedResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ListBreachedResponse => ListBreachedResponse.decode(value),
+  },
 } as const;
 
 export interface SubjectServiceServer extends UntypedServiceImplementation {
+  /**
+   * Lists who looked at one resident's data, newest first, for a program that serves residents under a permit. What a purpose
+   * withholds for a time is missing until then. The call is itself a look at the resident's data.
+   * PERMISSION_DENIED REGION_NOT_GRANTED unless the permit reaches the whole city.
+   * buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+   */
+  listAccesses: handleUnaryCall<ListAccessesRequest, ListAccessesResponse>;
+  /**
+   * The same at the counter of Disdukcapil, where residents have the right to ask.
+   * buf:lint:ignore RPC_REQUEST_STANDARD_NAME
+   * buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+   * buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+   */
+  listAccessesAtCounter: handleUnaryCall<ListAccessesRequest, ListAccessesResponse>;
   /**
    * Erases a person from the log: destroys the keys under which is sealed that records concern them. Records, numbers and
    * proofs stay; whose data they were can be told no more, by nobody. What is recorded later is sealed under new keys.
    */
   eraseSubject: handleUnaryCall<EraseSubjectRequest, EraseSubjectResponse>;
+  /**
+   * Opens a case for Disdukcapil: a resident objects to a look that ListAccesses shows them.
+   * NOT_FOUND RECORD_NOT_FOUND for a record that it does not show them.
+   */
+  openObjection: handleUnaryCall<OpenObjectionRequest, OpenObjectionResponse>;
+  /** Lists objections. */
+  listObjections: handleUnaryCall<ListObjectionsRequest, ListObjectionsResponse>;
+  /**
+   * Closes an objection with what was answered.
+   * NOT_FOUND OBJECTION_NOT_FOUND when no such objection is open.
+   */
+  closeObjection: handleUnaryCall<CloseObjectionRequest, CloseObjectionResponse>;
+  /**
+   * Lists what one operator was shown, and whose data they were, for the notices that article 46 of UU 27/2022 demands within
+   * 3 x 24 hours.
+   */
+  listBreached: handleUnaryCall<ListBreachedRequest, ListBreachedResponse>;
 }
 
 export interface SubjectServiceClient extends Client {
+  /**
+   * Lists who looked at one resident's data, newest first, for a program that serves residents under a permit. What a purpose
+   * withholds for a time is missing until then. The call is itself a look at the resident's data.
+   * PERMISSION_DENIED REGION_NOT_GRANTED unless the permit reaches the whole city.
+   * buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+   */
+  listAccesses(
+    request: ListAccessesRequest,
+    callback: (error: ServiceError | null, response: ListAccessesResponse) => void,
+  ): ClientUnaryCall;
+  listAccesses(
+    request: ListAccessesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListAccessesResponse) => void,
+  ): ClientUnaryCall;
+  listAccesses(
+    request: ListAccessesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListAccessesResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * The same at the counter of Disdukcapil, where residents have the right to ask.
+   * buf:lint:ignore RPC_REQUEST_STANDARD_NAME
+   * buf:lint:ignore RPC_RESPONSE_STANDARD_NAME
+   * buf:lint:ignore RPC_REQUEST_RESPONSE_UNIQUE
+   */
+  listAccessesAtCounter(
+    request: ListAccessesRequest,
+    callback: (error: ServiceError | null, response: ListAccessesResponse) => void,
+  ): ClientUnaryCall;
+  listAccessesAtCounter(
+    request: ListAccessesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListAccessesResponse) => void,
+  ): ClientUnaryCall;
+  listAccessesAtCounter(
+    request: ListAccessesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListAccessesResponse) => void,
+  ): ClientUnaryCall;
   /**
    * Erases a person from the log: destroys the keys under which is sealed that records concern them. Records, numbers and
    * proofs stay; whose data they were can be told no more, by nobody. What is recorded later is sealed under new keys.
@@ -69,6 +242,79 @@ export interface SubjectServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: EraseSubjectResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Opens a case for Disdukcapil: a resident objects to a look that ListAccesses shows them.
+   * NOT_FOUND RECORD_NOT_FOUND for a record that it does not show them.
+   */
+  openObjection(
+    request: OpenObjectionRequest,
+    callback: (error: ServiceError | null, response: OpenObjectionResponse) => void,
+  ): ClientUnaryCall;
+  openObjection(
+    request: OpenObjectionRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: OpenObjectionResponse) => void,
+  ): ClientUnaryCall;
+  openObjection(
+    request: OpenObjectionRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: OpenObjectionResponse) => void,
+  ): ClientUnaryCall;
+  /** Lists objections. */
+  listObjections(
+    request: ListObjectionsRequest,
+    callback: (error: ServiceError | null, response: ListObjectionsResponse) => void,
+  ): ClientUnaryCall;
+  listObjections(
+    request: ListObjectionsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListObjectionsResponse) => void,
+  ): ClientUnaryCall;
+  listObjections(
+    request: ListObjectionsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListObjectionsResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Closes an objection with what was answered.
+   * NOT_FOUND OBJECTION_NOT_FOUND when no such objection is open.
+   */
+  closeObjection(
+    request: CloseObjectionRequest,
+    callback: (error: ServiceError | null, response: CloseObjectionResponse) => void,
+  ): ClientUnaryCall;
+  closeObjection(
+    request: CloseObjectionRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CloseObjectionResponse) => void,
+  ): ClientUnaryCall;
+  closeObjection(
+    request: CloseObjectionRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CloseObjectionResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Lists what one operator was shown, and whose data they were, for the notices that article 46 of UU 27/2022 demands within
+   * 3 x 24 hours.
+   */
+  listBreached(
+    request: ListBreachedRequest,
+    callback: (error: ServiceError | null, response: ListBreachedResponse) => void,
+  ): ClientUnaryCall;
+  listBreached(
+    request: ListBreachedRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ListBreachedResponse) => void,
+  ): ClientUnaryCall;
+  listBreached(
+    request: ListBreachedRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ListBreachedResponse) => void,
   ): ClientUnaryCall;
 }
 

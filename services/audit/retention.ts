@@ -1,0 +1,58 @@
+import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
+import { Grant } from '#gen/rangkiang/mesh/v1/grant.ts';
+import type { Logger } from '#mesh/log.ts';
+import { type Appender, makeEntry, newDraft } from '#mesh/record.ts';
+import type { Pool } from '#mesh/sql.ts';
+import type { PurposeRule } from './domain/purpose-rules.ts';
+
+const EVERY_MS = 3_600_000;
+/** Entries looked at in one transaction, which holds up appends for some milliseconds. */
+const SPAN = 5_000;
+
+/** The moment before which the sealed parts of a purpose are removed, microseconds since 1970 UTC. */
+function keptFromUs({ sealedYears }: PurposeRule, now: Date): bigint {
+  const from = new Date(now);
+  from.setUTCFullYear(from.getUTCFullYear() - sealedYears);
+  return BigInt(from.getTime()) * 1_000n;
+}
+
+/** Removes the sealed parts whose time is over, with a record for each purpose that says how many. Leaves and proofs stay. */
+export async function removeOutdated(
+  pool: Pool,
+  rules: Iterable<PurposeRule>,
+  audit: Appender,
+  now: Date,
+): Promise<void> {
+  for (const rule of rules) {
+    let removed = 0;
+    for (;;) {
+      const values = [rule.purpose, keptFromUs(rule, now), SPAN];
+      const { rows } = await pool.query<{ removed: bigint | null }>(
+        'select remove_sealed($1, $2, $3) as removed',
+        values,
+      );
+      const some = rows[0]?.removed ?? null;
+      if (some === null) break;
+      removed += Number(some);
+    }
+    if (removed === 0) continue;
+    const grant = Grant.fromPartial({ callId: randomBytes(16), permit: 'STATUTE', purpose: rule.purpose });
+    const facts = { kind: Kind.RETENTION, method: '', writer: 'audit', traceId: Buffer.alloc(0) };
+    await audit.append(makeEntry(grant, { ...newDraft(), count: removed }, facts));
+  }
+}
+
+/** Does so at the start and every hour, until the signal is aborted. */
+export async function keepRetention(
+  parts: { pool: Pool; rules: ReadonlyMap<number, PurposeRule>; audit: Appender; log: Logger },
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    await removeOutdated(parts.pool, parts.rules.values(), parts.audit, new Date()).catch((err: unknown) =>
+      parts.log.error({ err }, 'sealed parts whose time is over cannot be removed; tried again in an hour'),
+    );
+    await delay(EVERY_MS, undefined, { signal }).catch(() => {});
+  }
+}
