@@ -351,4 +351,9 @@ export const errorTexts: Readonly<
     id: 'Izin tidak dihitung: catatan kebijakan dan catatan audit tentangnya tidak sama. Tunggu beberapa saat; bila tetap begitu, hubungi tim keamanan Diskominfo.',
     en: 'The permit does not count: the policy and the audit log do not tell the same of it. Wait a moment; if it stays so, contact the security team of Diskominfo.',
   },
+  ALERT_NOT_FOUND: {
+    code: GrpcStatus.NOT_FOUND,
+    id: 'Tidak ada peringatan dengan nomor ini. ListAlerts menampilkannya.',
+    en: 'There is no alert with this number. ListAlerts shows them.',
+  },
 };

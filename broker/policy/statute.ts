@@ -54,6 +54,7 @@ const freeze = of('permit.v1.DirectiveService', 'Freeze', 'ListDirectives');
 const lift = of('permit.v1.DirectiveService', 'Lift');
 const oversee = of('audit.v1.AuditService', 'ListRecords', 'GetRecord', 'WatchRecords');
 const serveResidents = of('audit.v1.SubjectService', 'EraseSubject');
+const heed = of('audit.v1.AlertService', 'ListAlerts', 'AcknowledgeAlert');
 
 const rules: readonly StatuteRule[] = [
   {
@@ -99,13 +100,13 @@ const rules: readonly StatuteRule[] = [
     ],
   },
   { role: 'WALIKOTA', scope: 'ALL', purpose: 'PENGAWASAN', methods: [...freeze, ...lift] },
-  { role: 'SECURITY', scope: 'ALL', purpose: 'PENGAWASAN', methods: [...oversee, ...freeze] },
   {
     role: 'SECURITY',
     scope: 'ALL',
     purpose: 'PERIZINAN',
     methods: [...readPermits, ...explain, ...listEffective, ...listKeys],
   },
+  { role: 'SECURITY', scope: 'ALL', purpose: 'PENGAWASAN', methods: [...oversee, ...heed, ...freeze] },
 ];
 
 /** OPD codes of the offices; those that are no OPD have statute rows only. */

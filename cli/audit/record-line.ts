@@ -13,6 +13,8 @@ const words = {
   count: { id: 'jumlah', en: 'count' },
   reason: { id: 'alasan', en: 'reason' },
   permit: { id: 'izin', en: 'permit' },
+  records: { id: 'catatan', en: 'records' },
+  remark: { id: 'keterangan', en: 'remark' },
 } as const;
 
 // Western Indonesian time, whatever the machine's: the log is read in Padang.
@@ -38,6 +40,8 @@ export function recordLine({ index, leaf }: Record, locale: Locale): string {
     told('rows', leaf.rows),
     told('count', leaf.count),
     told('permit', leaf.permit),
+    told('records', leaf.note?.causedBy.join(',') ?? ''),
+    told('remark', leaf.note?.remark ?? ''),
   ]
     .filter(Boolean)
     .join('  ');

@@ -1,3 +1,4 @@
+import { AlertServiceService } from '#gen/rangkiang/audit/v1/alert_service.ts';
 import { AuditServiceService } from '#gen/rangkiang/audit/v1/audit_service.ts';
 import { PolicyFeedServiceService } from '#gen/rangkiang/audit/v1/policy_feed_service.ts';
 import { SubjectServiceService } from '#gen/rangkiang/audit/v1/subject_service.ts';
@@ -9,6 +10,8 @@ export const allow: AllowList = {
   [AuditServiceService.listRecords.path]: ['broker'],
   [AuditServiceService.getRecord.path]: ['broker'],
   [AuditServiceService.watchRecords.path]: ['broker'],
+  [AlertServiceService.listAlerts.path]: ['broker'],
+  [AlertServiceService.acknowledgeAlert.path]: ['broker'],
   [AuditServiceService.countUse.path]: ['broker'],
   [PolicyFeedServiceService.followPolicy.path]: ['broker'],
   [SubjectServiceService.eraseSubject.path]: ['broker'],

@@ -12,6 +12,7 @@ import { migrate, openPool } from '#mesh/sql.ts';
 import { allow } from './allow.ts';
 import { permitSpec } from './config.ts';
 import { parseOpdList } from './domain/opd-list.ts';
+import { tellDueAlerts } from './due-alerts.ts';
 import { completeRecorded } from './recorded.ts';
 import { permitServices } from './service.ts';
 import { deleteExpired } from './store/expiry.ts';
@@ -20,6 +21,7 @@ import { registerOpd } from './store/opd.ts';
 const OPD_LIST = new URL('../../data/opd_kota_padang.csv', import.meta.url);
 const MAX_CONNECTIONS = 16;
 const EXPIRY_INTERVAL_MS = 3_600_000;
+const ALERTS_INTERVAL_MS = 30_000;
 const DRAIN_MS = 5_000;
 
 await runProcess('permit', async ({ log, onStop }) => {
@@ -44,6 +46,11 @@ await runProcess('permit', async ({ log, onStop }) => {
   await expire();
   const expiry = setInterval(expire, EXPIRY_INTERVAL_MS);
   onStop(async () => clearInterval(expiry));
+
+  const tell = () =>
+    tellDueAlerts(pool, relay).catch((err) => log.warn({ err }, 'no alert could be put in the outbox'));
+  const telling = setInterval(tell, ALERTS_INTERVAL_MS);
+  onStop(async () => clearInterval(telling));
 
   const clock = { nowMs: () => performance.now(), sleep: (ms: number) => sleep(ms) };
   const ringPolicy = () => bell.ring('rangkiang:policy');

@@ -153,6 +153,8 @@ export const ErrorReason = {
   SIGNING_KEY_UNKNOWN: 103,
   /** PERMIT_IN_DOUBT - What the policy log and the audit log tell of the permit is not the same, so it does not count. */
   PERMIT_IN_DOUBT: 110,
+  /** ALERT_NOT_FOUND - No alert with this index. */
+  ALERT_NOT_FOUND: 140,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -227,6 +229,7 @@ export namespace ErrorReason {
   export type SIGNING_KEY_UNUSABLE = typeof ErrorReason.SIGNING_KEY_UNUSABLE;
   export type SIGNING_KEY_UNKNOWN = typeof ErrorReason.SIGNING_KEY_UNKNOWN;
   export type PERMIT_IN_DOUBT = typeof ErrorReason.PERMIT_IN_DOUBT;
+  export type ALERT_NOT_FOUND = typeof ErrorReason.ALERT_NOT_FOUND;
 }
 
 export function errorReasonFromJSON(object: any): ErrorReason {
@@ -438,6 +441,9 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 110:
     case "ERROR_REASON_PERMIT_IN_DOUBT":
       return ErrorReason.PERMIT_IN_DOUBT;
+    case 140:
+    case "ERROR_REASON_ALERT_NOT_FOUND":
+      return ErrorReason.ALERT_NOT_FOUND;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }
@@ -583,6 +589,8 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_SIGNING_KEY_UNKNOWN";
     case ErrorReason.PERMIT_IN_DOUBT:
       return "ERROR_REASON_PERMIT_IN_DOUBT";
+    case ErrorReason.ALERT_NOT_FOUND:
+      return "ERROR_REASON_ALERT_NOT_FOUND";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }
