@@ -7,6 +7,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
   decide: () => import('./decide.ts'),
   audit: () => import('./audit.ts'),
   accesses: () => import('./accesses.ts'),
+  watch: () => import('./watch.ts'),
   import: () => import('./import.ts'),
   revoke: () => import('./revoke.ts'),
   flood: () => import('./flood.ts'),

@@ -381,4 +381,9 @@ export const errorTexts: Readonly<
     id: 'Tidak ada keberatan terbuka dengan id ini. Lihat "rangkiang audit objection list".',
     en: 'No objection of this id is open. See "rangkiang audit objection list".',
   },
+  ALERT_NOT_FOUND: {
+    code: GrpcStatus.NOT_FOUND,
+    id: 'Tidak ada peringatan dengan nomor ini. ListAlerts menampilkannya.',
+    en: 'There is no alert with this number. ListAlerts shows them.',
+  },
 };

@@ -63,6 +63,7 @@ const serveResidents = of(
   'CloseObjection',
 );
 const assessBreach = of('audit.v1.SubjectService', 'ListBreached');
+const heed = of('audit.v1.AlertService', 'ListAlerts', 'AcknowledgeAlert');
 
 const rules: readonly StatuteRule[] = [
   {
@@ -112,7 +113,7 @@ const rules: readonly StatuteRule[] = [
     role: 'SECURITY',
     scope: 'ALL',
     purpose: 'PENGAWASAN',
-    methods: [...oversee, ...assessBreach, ...freeze, ...keepEmergencies],
+    methods: [...oversee, ...heed, ...assessBreach, ...freeze, ...keepEmergencies],
   },
   {
     role: 'SECURITY',

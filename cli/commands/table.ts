@@ -50,6 +50,9 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['audit objection close', async () => (await import('./audit-objection.ts')).auditObjectionCloseCommand],
   ['audit breach', async () => (await import('./audit-breach.ts')).auditBreachCommand],
   ['audit breach open', async () => (await import('./audit-breach.ts')).auditBreachOpenCommand],
+  ['audit export', async () => (await import('./audit-export.ts')).auditExportCommand],
+  ['audit alerts', async () => (await import('./audit-alerts.ts')).auditAlertsCommand],
+  ['audit acknowledge', async () => (await import('./audit-alerts.ts')).auditAcknowledgeCommand],
   ['population generate', async () => (await import('../population/generate-command.ts')).populationGenerateCommand],
   ['population import', async () => (await import('../population/import-command.ts')).populationImportCommand],
 ]);

@@ -10,12 +10,14 @@ import { migrate, openPipeline, openPool } from '#mesh/sql.ts';
 import { verifierOf } from '#mesh/tlog/note.ts';
 import { Tree } from '#mesh/tlog/tree.ts';
 import { adoptSigned } from './adopt-signed.ts';
+import { watchForAlerts } from './alert-watch.ts';
 import { allow } from './allow.ts';
 import { postgresCommitter } from './committer.ts';
 import { auditSpec } from './config.ts';
 import { CommitQueue } from './domain/commit-queue.ts';
 import { HeadKeeper, LogBroken } from './domain/head-keeper.ts';
 import { listRecords } from './domain/list-records.ts';
+import { LogPages } from './domain/log-pages.ts';
 import { LogTail } from './domain/log-tail.ts';
 import { LogWriter } from './domain/log-writer.ts';
 import { ownAppender } from './domain/own-appender.ts';
@@ -25,7 +27,8 @@ import { partsOpener } from './open-parts.ts';
 import { openSealing } from './open-sealing.ts';
 import { receiptMaker } from './receipts.ts';
 import { keepRetention } from './retention.ts';
-import { auditService, emergencyUseService, policyFeedService, subjectService } from './service.ts';
+import { alertService, auditService, emergencyUseService, policyFeedService, subjectService } from './service.ts';
+import { alertReader } from './store/alert-records.ts';
 import { objectionStore } from './store/objections.ts';
 import { accessReader } from './store/read-accesses.ts';
 import { logReader } from './store/read-records.ts';
@@ -119,7 +122,10 @@ await runProcess('audit', async ({ log, onStop }) => {
   };
   const retaining = keepRetention({ pool, rules, audit, log }, stopping.signal);
   onStop(() => retaining);
+  const pages = new LogPages(reader.oldest);
   const parts = {
+    alerts: alertReader(pool),
+    pages,
     accesses,
     objecting,
     breach,
@@ -138,12 +144,21 @@ await runProcess('audit', async ({ log, onStop }) => {
     listen: config.listen,
     tls: config.tls,
     allow,
-    implementations: [auditService(parts), policyFeedService(parts), emergencyUseService(parts), subjectService(parts)],
+    implementations: [
+      auditService(parts),
+      alertService(parts),
+      policyFeedService(parts),
+      emergencyUseService(parts),
+      subjectService(parts),
+    ],
     audit,
     onFault: (error, path) => log.error({ err: error, method: path }, 'call failed'),
   });
   onStop(() => server.drain(DRAIN_MS));
   onStop(async () => stopping.abort());
+  const alertPool = openPool(config.databaseUrl, { max: 1 });
+  onStop(() => alertPool.end());
+  onStop(watchForAlerts({ pool: alertPool, pages, tail, audit, log }));
   health.set(true);
   log.info({ address: server.address, health: health.address }, 'listening');
 });

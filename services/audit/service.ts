@@ -1,3 +1,4 @@
+import { AlertServiceService } from '#gen/rangkiang/audit/v1/alert_service.ts';
 import { AuditServiceService } from '#gen/rangkiang/audit/v1/audit_service.ts';
 import { EmergencyUseServiceService } from '#gen/rangkiang/audit/v1/emergency_use_service.ts';
 import { PolicyFeedServiceService } from '#gen/rangkiang/audit/v1/policy_feed_service.ts';
@@ -9,26 +10,32 @@ import type { Sealing } from './committer.ts';
 import type { BreachParts } from './domain/breached.ts';
 import type { HeadKeeper } from './domain/head-keeper.ts';
 import type { AccessParts } from './domain/list-accesses.ts';
-import { LogPages } from './domain/log-pages.ts';
+import type { LogPages } from './domain/log-pages.ts';
 import type { LogTail } from './domain/log-tail.ts';
 import type { LogWriter } from './domain/log-writer.ts';
+import { acknowledgeAlert } from './handlers/acknowledge-alert.ts';
 import { append } from './handlers/append.ts';
 import { countUse } from './handlers/count-use.ts';
 import { eraseSubject } from './handlers/erase-subject.ts';
 import { followPolicy } from './handlers/follow-policy.ts';
 import { getRecord } from './handlers/get-record.ts';
 import { listAccesses } from './handlers/list-accesses.ts';
+import { listAlerts } from './handlers/list-alerts.ts';
 import { listBreached } from './handlers/list-breached.ts';
 import { listEmergencyOperators } from './handlers/list-emergency-operators.ts';
 import { listRecords } from './handlers/list-records.ts';
 import { watchRecords } from './handlers/watch-records.ts';
 import { type ObjectionParts, objections } from './objections.ts';
+import type { AlertReader } from './store/alert-records.ts';
 import type { LogReader } from './store/read-records.ts';
 import type { KeyStore } from './store/seal-keys.ts';
 
 /** What the handlers work with. */
 export interface AuditParts {
   readonly reader: LogReader;
+  readonly alerts: AlertReader;
+  /** The pages that watchers and rules share. */
+  readonly pages: LogPages;
   readonly writer: LogWriter;
   readonly heads: HeadKeeper;
   readonly accesses: AccessParts;
@@ -46,8 +53,7 @@ export interface AuditParts {
 }
 
 /** RPC -> handler. */
-export function auditService({ reader, writer, heads, tail, audit, stopping, log }: AuditParts) {
-  const pages = new LogPages(reader.oldest);
+export function auditService({ reader, pages, writer, heads, tail, audit, stopping, log }: AuditParts) {
   const checkpoint = () => Buffer.from(heads.checkpoint);
   return implement(AuditServiceService, {
     append: append(writer, heads, stopping, log),
@@ -55,6 +61,14 @@ export function auditService({ reader, writer, heads, tail, audit, stopping, log
     getRecord: getRecord(reader),
     watchRecords: watchRecords({ ...reader, tail, pages, checkpoint }, audit, stopping, log),
     countUse: countUse(reader),
+  });
+}
+
+/** RPC -> handler. */
+export function alertService({ alerts, audit }: AuditParts) {
+  return implement(AlertServiceService, {
+    listAlerts: listAlerts(alerts),
+    acknowledgeAlert: acknowledgeAlert(alerts, audit),
   });
 }
 

@@ -110,6 +110,8 @@ audit.v1.SubjectService/OpenObjection (ADMINISTRASI_KEPENDUDUKAN)       tls  P  
 audit.v1.SubjectService/ListObjections (ADMINISTRASI_KEPENDUDUKAN)      tls  P    P    P    in   P    P    C    C    C    C
 audit.v1.SubjectService/CloseObjection (ADMINISTRASI_KEPENDUDUKAN)      tls  P    P    P    in   P    P    C    C    C    C
 audit.v1.SubjectService/ListBreached (PENGAWASAN)                       tls  P    P    P    P    P    in   C    C    C    C
+audit.v1.AlertService/ListAlerts (PENGAWASAN)                           tls  P    P    P    P    P    in   C    C    C    C
+audit.v1.AlertService/AcknowledgeAlert (PENGAWASAN)                     tls  P    P    P    P    P    in   C    C    C    C
 broker.v1.DecisionService/Explain (PERIZINAN)                           tls  in   in   in   in   in   in   C    C    C    C
 broker.v1.DecisionService/CheckAccess (PERIZINAN)                       tls  in   in   in   in   P    P    C    C    C    C
 broker.v1.DecisionService/ListEffective (PERIZINAN)                     tls  in   in   in   in   in   in   C    C    C    C
@@ -171,6 +173,8 @@ audit.v1.SubjectService/OpenObjection           tls  C    C    C    C    C    C 
 audit.v1.SubjectService/ListObjections          tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.SubjectService/CloseObjection          tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.SubjectService/ListBreached            tls  C    C    C    C    C    C    in   C    C    C
+audit.v1.AlertService/ListAlerts                tls  C    C    C    C    C    C    in   C    C    C
+audit.v1.AlertService/AcknowledgeAlert          tls  C    C    C    C    C    C    in   C    C    C
 mesh.v1.TrunkService/Carry                      tls  C    C    C    C    C    C    in   in   in   in
 `;
 
@@ -204,6 +208,7 @@ const PROCESS_OF: Record<string, string> = {
   'rangkiang.audit.v1.AuditService': 'audit',
   'rangkiang.audit.v1.SignerService': 'signer',
   'rangkiang.audit.v1.SubjectService': 'audit',
+  'rangkiang.audit.v1.AlertService': 'audit',
   'rangkiang.mesh.v1.TrunkService': 'resident',
 };
 

@@ -165,6 +165,8 @@ export const ErrorReason = {
   EMERGENCY_NOT_FOUND: 108,
   /** OBJECTION_NOT_FOUND - No objection of this id is open. */
   OBJECTION_NOT_FOUND: 130,
+  /** ALERT_NOT_FOUND - No alert with this index. */
+  ALERT_NOT_FOUND: 140,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -245,6 +247,7 @@ export namespace ErrorReason {
   export type EMERGENCY_REVIEW_OPEN = typeof ErrorReason.EMERGENCY_REVIEW_OPEN;
   export type EMERGENCY_NOT_FOUND = typeof ErrorReason.EMERGENCY_NOT_FOUND;
   export type OBJECTION_NOT_FOUND = typeof ErrorReason.OBJECTION_NOT_FOUND;
+  export type ALERT_NOT_FOUND = typeof ErrorReason.ALERT_NOT_FOUND;
 }
 
 export function errorReasonFromJSON(object: any): ErrorReason {
@@ -474,6 +477,9 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 130:
     case "ERROR_REASON_OBJECTION_NOT_FOUND":
       return ErrorReason.OBJECTION_NOT_FOUND;
+    case 140:
+    case "ERROR_REASON_ALERT_NOT_FOUND":
+      return ErrorReason.ALERT_NOT_FOUND;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }
@@ -631,6 +637,8 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_EMERGENCY_NOT_FOUND";
     case ErrorReason.OBJECTION_NOT_FOUND:
       return "ERROR_REASON_OBJECTION_NOT_FOUND";
+    case ErrorReason.ALERT_NOT_FOUND:
+      return "ERROR_REASON_ALERT_NOT_FOUND";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }
