@@ -20,7 +20,7 @@ export async function listBreached(
   { operatorPseudonym, fromTime, belowTime, pageToken }: ListBreachedRequest,
 ): Promise<ListBreachedResponse> {
   const filter = {
-    ...{ opd: '', kinds: [Kind.DISCLOSED], method: '', reason: '', permit: '', outcome: 0 as const },
+    ...{ opd: '', kinds: [Kind.DISCLOSED], method: '', reason: '', permit: '', emergency: '', outcome: 0 as const },
     ...{ operatorPseudonym, fromTime, belowTime },
   };
   const { records, nextPageToken } = await list({ filter, pageSize: PAGE_SIZE, pageToken });
