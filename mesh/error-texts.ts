@@ -351,4 +351,14 @@ export const errorTexts: Readonly<
     id: 'Izin tidak dihitung: catatan kebijakan dan catatan audit tentangnya tidak sama. Tunggu beberapa saat; bila tetap begitu, hubungi tim keamanan Diskominfo.',
     en: 'The permit does not count: the policy and the audit log do not tell the same of it. Wait a moment; if it stays so, contact the security team of Diskominfo.',
   },
+  DUTY_OPEN: {
+    code: GrpcStatus.FAILED_PRECONDITION,
+    id: 'Kewajiban {kind} untuk {period} lewat tenggang dan belum dinyatakan lengkap. OPD menyerahkannya (HandIn), Disdukcapil memeriksanya (ReviewHandIn), baru izin dapat dipulihkan atau diperpanjang.',
+    en: 'The duty {kind} for {period} is past its grace and not confirmed. The OPD hands it in (HandIn), Disdukcapil confirms it (ReviewHandIn); only then can the permit be reinstated or renewed.',
+  },
+  DUTY_NOT_FOUND: {
+    code: GrpcStatus.NOT_FOUND,
+    id: 'Izin ini tidak mempunyai kewajiban seperti itu untuk masa itu. Lihat "rangkiang permit duties" (ListDuties).',
+    en: 'The permit owes no such thing for such a period. See "rangkiang permit duties" (ListDuties).',
+  },
 };

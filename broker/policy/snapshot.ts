@@ -1,4 +1,6 @@
+import type { LateDuty } from '#gen/rangkiang/permit/v1/duty.ts';
 import type { Pemulihan } from '#gen/rangkiang/permit/v1/life_cycle.ts';
+import type { PermitWarned } from '#gen/rangkiang/permit/v1/policy.ts';
 import type { Method } from '#mesh/contract.ts';
 import { MeshError, type Reason } from '#mesh/errors.ts';
 import type { VerifiedIzin } from '#mesh/izin.ts';
@@ -75,6 +77,8 @@ export interface Snapshot {
   readonly inDoubt: ReadonlySet<string>;
   /** How many narrowings count by the audit log alone, since the policy log has lost them. */
   readonly missing: number;
+  /** Permit -> its duties that are late, for those who ask; permits of which none is late are not there. */
+  readonly lateDuties: ReadonlyMap<string, readonly LateDuty[]>;
   readonly directives: Directives;
   /** What the directives in force freeze. */
   readonly frozen: FrozenSets;
@@ -141,6 +145,7 @@ export function emptySnapshot(
     unrecorded: [],
     inDoubt,
     missing: 0,
+    lateDuties: new Map(),
     directives: noDirectives,
     frozen,
     operators: new Map(),
@@ -175,7 +180,7 @@ export async function extendSnapshot(
     ...lost.changes.map((bytes) => ({ version: last, bytes })),
   ];
   let unrecorded = base.unrecorded.filter((each) => !late.includes(each));
-  let { directives, operators, signingKeys } = base;
+  let { directives, operators, signingKeys, lateDuties } = base;
   let version = base.version;
   const revoked = new Set(base.revoked);
   const suspended = new Map(base.suspended);
@@ -220,6 +225,9 @@ export async function extendSnapshot(
         break;
       case 'permitReinstated':
         quarantine(await reinstate(verifyPemulihan(change.value.jws, signingKeys), suspended, lifted));
+        break;
+      case 'permitWarned':
+        lateDuties = withWarning(lateDuties, change.value);
         break;
       case 'frozen':
         directives = withFreeze(directives, change.value);
@@ -269,9 +277,18 @@ export async function extendSnapshot(
     unrecorded,
     inDoubt,
     missing: missing.length,
+    lateDuties,
     directives,
     frozen,
     operators,
     signingKeys,
   });
+}
+
+/** What is late after a permit's duties were told of anew. */
+function withWarning(before: Snapshot['lateDuties'], { permitId, late }: PermitWarned): Snapshot['lateDuties'] {
+  const after = new Map(before);
+  if (late.length > 0) after.set(permitId, late);
+  else after.delete(permitId);
+  return after;
 }

@@ -12,14 +12,18 @@ import { migrate, openPool } from '#mesh/sql.ts';
 import { allow } from './allow.ts';
 import { permitSpec } from './config.ts';
 import { parseOpdList } from './domain/opd-list.ts';
+import { enforceAllDuties } from './enforce-duties.ts';
 import { completeRecorded } from './recorded.ts';
 import { permitServices } from './service.ts';
 import { deleteExpired } from './store/expiry.ts';
 import { registerOpd } from './store/opd.ts';
+import { authorityTime } from './store/time.ts';
 
 const OPD_LIST = new URL('../../data/opd_kota_padang.csv', import.meta.url);
 const MAX_CONNECTIONS = 16;
 const EXPIRY_INTERVAL_MS = 3_600_000;
+// How long after midnight a warning or suspension may come; a pass without work is one look into an index.
+const DUTIES_INTERVAL_MS = 60_000;
 const DRAIN_MS = 5_000;
 
 await runProcess('permit', async ({ log, onStop }) => {
@@ -47,12 +51,20 @@ await runProcess('permit', async ({ log, onStop }) => {
 
   const clock = { nowMs: () => performance.now(), sleep: (ms: number) => sleep(ms) };
   const ringPolicy = () => bell.ring('rangkiang:policy');
+  const { regime, reportGraceDays } = config;
+  const now = () => authorityTime(pool);
+  const context = { pool, relay, ringPolicy, pinned, clock, regime, reportGraceDays, now };
+  const enforce = () => enforceAllDuties(context, (error) => log.error({ err: error }, 'duties were not enforced'));
+  await enforce();
+  const duties = setInterval(enforce, DUTIES_INTERVAL_MS);
+  onStop(async () => clearInterval(duties));
+
   const server = await startServer({
     name: 'permit',
     listen: config.listen,
     tls: config.tls,
     allow,
-    implementations: permitServices({ pool, relay, ringPolicy, pinned, clock, regime: config.regime }),
+    implementations: permitServices(context),
     audit,
     onFault: (error, path) => log.error({ err: error, method: path }, 'call failed'),
   });

@@ -1,7 +1,7 @@
 import type { Permit } from '#gen/rangkiang/permit/v1/permit.ts';
 import type { CallContext } from '#mesh/server.ts';
 import type { PoolClient } from '#mesh/sql.ts';
-import { policyRecord } from './change-record.ts';
+import { type Author, policyRecord } from './change-record.ts';
 import type { PermitContext } from './context.ts';
 import { changeBytes } from './domain/change-bytes.ts';
 import { awaitBrokers, type Standing } from './domain/confirmation.ts';
@@ -31,13 +31,13 @@ export interface NarrowingAnswer {
 export async function narrow(
   client: PoolClient,
   { relay }: Pick<PermitContext, 'relay'>,
-  call: CallContext,
+  author: Author,
   change: Parameters<typeof changeBytes>[0],
   refersTo?: Buffer,
 ): Promise<CommittedNarrowing> {
   const bytes = changeBytes(change);
-  await relay.enqueue(client, policyRecord(call, bytes, refersTo, narrowingOf(change, bytes)));
-  return { version: await appendChange(client, bytes), event: call.grant.callId };
+  await relay.enqueue(client, policyRecord(author, bytes, refersTo, narrowingOf(change, bytes)));
+  return { version: await appendChange(client, bytes), event: author.grant.callId };
 }
 
 /**

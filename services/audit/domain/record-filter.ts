@@ -8,7 +8,7 @@ const kindsByOutcome: ReadonlyMap<Outcome, readonly Kind[]> = new Map<Outcome, r
   [Outcome.ANSWERED, [Kind.DISCLOSED, Kind.EMPTY, Kind.READ]],
   [Outcome.REFUSED, [Kind.DENIED, Kind.REFUSALS]],
   [Outcome.FAILED, [Kind.FAILED, Kind.WITHHELD, Kind.UNKNOWN]],
-  [Outcome.CHANGED, [Kind.POLICY, Kind.REGISTER, Kind.APPLICATION]],
+  [Outcome.CHANGED, [Kind.POLICY, Kind.REGISTER, Kind.APPLICATION, Kind.DUTY]],
 ]);
 
 /** The kinds that pass; undefined when all do, those that we do not know included. */

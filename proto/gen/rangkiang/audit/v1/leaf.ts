@@ -48,6 +48,8 @@ export const Kind = {
   APPLICATION: 14,
   /** ERASURE - Keys were destroyed, so that nothing of a resident can be opened any more. */
   ERASURE: 18,
+  /** DUTY - A duty was handed in, confirmed or sent back. */
+  DUTY: 25,
 } as const;
 
 export type Kind = typeof Kind[keyof typeof Kind];
@@ -69,6 +71,7 @@ export namespace Kind {
   export type REFUSALS = typeof Kind.REFUSALS;
   export type APPLICATION = typeof Kind.APPLICATION;
   export type ERASURE = typeof Kind.ERASURE;
+  export type DUTY = typeof Kind.DUTY;
 }
 
 export function kindFromJSON(object: any): Kind {
@@ -121,6 +124,9 @@ export function kindFromJSON(object: any): Kind {
     case 18:
     case "KIND_ERASURE":
       return Kind.ERASURE;
+    case 25:
+    case "KIND_DUTY":
+      return Kind.DUTY;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Kind");
   }
@@ -160,6 +166,8 @@ export function kindToJSON(object: Kind): string {
       return "KIND_APPLICATION";
     case Kind.ERASURE:
       return "KIND_ERASURE";
+    case Kind.DUTY:
+      return "KIND_DUTY";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Kind");
   }

@@ -153,6 +153,10 @@ export const ErrorReason = {
   SIGNING_KEY_UNKNOWN: 103,
   /** PERMIT_IN_DOUBT - What the policy log and the audit log tell of the permit is not the same, so it does not count. */
   PERMIT_IN_DOUBT: 110,
+  /** DUTY_OPEN - The grace of a duty went by without it; first it must be confirmed. */
+  DUTY_OPEN: 90,
+  /** DUTY_NOT_FOUND - The permit owes no such thing for such a period. */
+  DUTY_NOT_FOUND: 91,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -227,6 +231,8 @@ export namespace ErrorReason {
   export type SIGNING_KEY_UNUSABLE = typeof ErrorReason.SIGNING_KEY_UNUSABLE;
   export type SIGNING_KEY_UNKNOWN = typeof ErrorReason.SIGNING_KEY_UNKNOWN;
   export type PERMIT_IN_DOUBT = typeof ErrorReason.PERMIT_IN_DOUBT;
+  export type DUTY_OPEN = typeof ErrorReason.DUTY_OPEN;
+  export type DUTY_NOT_FOUND = typeof ErrorReason.DUTY_NOT_FOUND;
 }
 
 export function errorReasonFromJSON(object: any): ErrorReason {
@@ -438,6 +444,12 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 110:
     case "ERROR_REASON_PERMIT_IN_DOUBT":
       return ErrorReason.PERMIT_IN_DOUBT;
+    case 90:
+    case "ERROR_REASON_DUTY_OPEN":
+      return ErrorReason.DUTY_OPEN;
+    case 91:
+    case "ERROR_REASON_DUTY_NOT_FOUND":
+      return ErrorReason.DUTY_NOT_FOUND;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }
@@ -583,6 +595,10 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_SIGNING_KEY_UNKNOWN";
     case ErrorReason.PERMIT_IN_DOUBT:
       return "ERROR_REASON_PERMIT_IN_DOUBT";
+    case ErrorReason.DUTY_OPEN:
+      return "ERROR_REASON_DUTY_OPEN";
+    case ErrorReason.DUTY_NOT_FOUND:
+      return "ERROR_REASON_DUTY_NOT_FOUND";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }
