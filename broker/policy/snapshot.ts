@@ -1,6 +1,4 @@
-import type { LateDuty } from '#gen/rangkiang/permit/v1/duty.ts';
 import type { Pemulihan } from '#gen/rangkiang/permit/v1/life_cycle.ts';
-import type { PermitWarned } from '#gen/rangkiang/permit/v1/policy.ts';
 import type { Method } from '#mesh/contract.ts';
 import { MeshError, type Reason } from '#mesh/errors.ts';
 import type { VerifiedIzin } from '#mesh/izin.ts';
@@ -15,6 +13,7 @@ import { type Directives, noDirectives, type VerifyLift, withFreeze, withLift } 
 import { type FrozenSets, freezeAll } from './frozen.ts';
 import { countsOnlyRecorded, digestOf, type RecordedNarrowing } from './holding.ts';
 import { policyVersion } from './judge.ts';
+import { type LateDuties, withWarning } from './late-duties.ts';
 import { missingChanges } from './missing-changes.ts';
 import { OpdPolicy } from './opd-policy.ts';
 import { type OperatorKeyFault, type Operators, operatorsAfter } from './operators.ts';
@@ -77,8 +76,8 @@ export interface Snapshot {
   readonly inDoubt: ReadonlySet<string>;
   /** How many narrowings count by the audit log alone, since the policy log has lost them. */
   readonly missing: number;
-  /** Permit -> its duties that are late, for those who ask; permits of which none is late are not there. */
-  readonly lateDuties: ReadonlyMap<string, readonly LateDuty[]>;
+  /** For those who ask: nothing is decided by it. */
+  readonly lateDuties: LateDuties;
   readonly directives: Directives;
   /** What the directives in force freeze. */
   readonly frozen: FrozenSets;
@@ -283,12 +282,4 @@ export async function extendSnapshot(
     operators,
     signingKeys,
   });
-}
-
-/** What is late after a permit's duties were told of anew. */
-function withWarning(before: Snapshot['lateDuties'], { permitId, late }: PermitWarned): Snapshot['lateDuties'] {
-  const after = new Map(before);
-  if (late.length > 0) after.set(permitId, late);
-  else after.delete(permitId);
-  return after;
 }
