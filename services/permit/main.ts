@@ -54,7 +54,8 @@ await runProcess('permit', async ({ log, onStop }) => {
   const { regime, reportGraceDays } = config;
   const now = () => authorityTime(pool);
   const context = { pool, relay, ringPolicy, pinned, clock, regime, reportGraceDays, now };
-  const enforce = () => enforceAllDuties(context, (error) => log.error({ err: error }, 'duties were not enforced'));
+  const onFault = (error: unknown) => log.error({ err: error }, 'duties were not enforced; tried again');
+  const enforce = () => enforceAllDuties(context, onFault).catch(onFault);
   await enforce();
   const duties = setInterval(enforce, DUTIES_INTERVAL_MS);
   onStop(async () => clearInterval(duties));
