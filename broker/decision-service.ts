@@ -38,13 +38,15 @@ export function decisionService(policy: PolicySource, countUse: CountUse) {
       return {
         allowed: decision.allowed,
         reason: reason ?? '',
-        text: explanationText(reason, furthest, call.locale) + (reason ? doubtText(snapshot, call.locale) : ''),
+        text:
+          explanationText(reason, furthest, call.locale, snapshot.lateDuties) +
+          (reason ? doubtText(snapshot, call.locale) : ''),
         candidates: candidates.map((candidate) => ({
           permit: candidate.permit,
           number: candidate.number,
           allowed: candidate.reason === undefined,
           reason: candidate.reason ?? '',
-          text: explanationText(candidate.reason, candidate.candidate, call.locale),
+          text: explanationText(candidate.reason, candidate.candidate, call.locale, snapshot.lateDuties),
         })),
         policyVersion: snapshot.version,
       };

@@ -32,12 +32,12 @@ export function listEffective(policy: PolicySource) {
       // A first decision takes up to 0.1 ms: other calls must not wait for the whole page.
       if (at % ROWS_IN_A_TURN === 0) await nextTurn();
       const row = effectiveRow(snapshot, opd, use, time);
-      const text = row.reason ? explanationText(row.reason, use.candidate, call.locale) : '';
+      const text = row.reason ? explanationText(row.reason, use.candidate, call.locale, snapshot.lateDuties) : '';
       rows.push({ ...row, reason: row.reason ?? '', text });
     }
     return {
       rows,
-      permits: [...new Set(uses.map(({ candidate }) => candidate))].map(termsOf),
+      permits: [...new Set(uses.map(({ candidate }) => candidate))].map((each) => termsOf(each, snapshot.lateDuties)),
       policyVersion: snapshot.version,
       nextPageToken: page.length > pageSize ? `${snapshot.version}.${from + pageSize}` : '',
     };

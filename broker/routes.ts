@@ -7,6 +7,7 @@ export const routes: Readonly<Record<string, Route>> = {
   'rangkiang.resident.v1.RegistryService': 'resident',
   'rangkiang.permit.v1.PermitService': 'permit',
   'rangkiang.permit.v1.DirectiveService': 'permit',
+  'rangkiang.permit.v1.DutyService': 'permit',
   'rangkiang.permit.v1.OperatorService': 'permit',
   'rangkiang.permit.v1.SigningKeyService': 'permit',
   'rangkiang.permit.v1.EmergencyService': 'permit',

@@ -51,7 +51,7 @@ export function simulate(policy: PolicySource, countUse: CountUse) {
       comparedAt: new Date(time.earliestMs),
       ...(await impactOf(draft.opd, before, after, [candidate, ...replaced], time, regions)),
       overlaps,
-      terms: [candidate, ...replaced, ...overlapping].map(termsOf),
+      terms: [candidate, ...replaced, ...overlapping].map((each) => termsOf(each, before.lateDuties)),
       unknownRegions: regions.unknown([...new Set(draft.units.flatMap((unit) => unit.regions))]),
       use: await replayUse(draft.opd, use, before, after, inForce, time),
       policyVersion: before.version,

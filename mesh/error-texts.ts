@@ -386,4 +386,14 @@ export const errorTexts: Readonly<
     id: 'Tidak ada peringatan dengan nomor ini. ListAlerts menampilkannya.',
     en: 'There is no alert with this number. ListAlerts shows them.',
   },
+  DUTY_OPEN: {
+    code: GrpcStatus.FAILED_PRECONDITION,
+    id: 'Kewajiban {kind} untuk {period} lewat tenggang dan belum dinyatakan lengkap. OPD menyerahkannya (HandIn), Disdukcapil memeriksanya (ReviewHandIn), baru izin dapat dipulihkan atau diperpanjang.',
+    en: 'The duty {kind} for {period} is past its grace and not confirmed. The OPD hands it in (HandIn), Disdukcapil confirms it (ReviewHandIn); only then can the permit be reinstated or renewed.',
+  },
+  DUTY_NOT_FOUND: {
+    code: GrpcStatus.NOT_FOUND,
+    id: 'Izin ini tidak mempunyai kewajiban seperti itu untuk masa itu. Lihat "rangkiang permit duties" (ListDuties).',
+    en: 'The permit owes no such thing for such a period. See "rangkiang permit duties" (ListDuties).',
+  },
 };

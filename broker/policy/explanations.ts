@@ -2,6 +2,7 @@ import { type Locale, type Reason, reasonText } from '#mesh/errors.ts';
 import { JAKARTA_OFFSET_MS } from '#mesh/jakarta.ts';
 import type { Candidate } from './candidate.ts';
 import { STATUTE } from './casbin.ts';
+import { type LateDuties, suspendedText, warningText } from './late-duties.ts';
 import { purposeName } from './purposes.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -104,11 +105,19 @@ const allowedBy = {
 
 /**
  * Why a call is or is not carried by a permit or statute, with what to do next. `reason` is undefined when it is;
- * `candidate` when the decision did not come to one.
+ * `candidate` when the decision did not come to one. Duties that are late are told with what is suspended or allowed.
  */
-export function explanationText(reason: Reason | undefined, candidate: Candidate | undefined, locale: Locale): string {
+export function explanationText(
+  reason: Reason | undefined,
+  candidate: Candidate | undefined,
+  locale: Locale,
+  lateDuties: LateDuties,
+): string {
   if (candidate === undefined) return reason === undefined ? '' : reasonText(reason, locale);
-  if (reason === undefined) return allowedText(candidate, locale);
+  const late = lateDuties.get(candidate.id) ?? [];
+  if (reason === undefined) return allowedText(candidate, locale) + warningText(late, locale);
+  const lacking = reason === 'PERMIT_SUSPENDED' ? suspendedText(candidate.number, late, locale) : '';
+  if (lacking !== '') return lacking;
   const text = candidate.id === STATUTE ? ofStatute[reason] : explanations[reason];
   return text ? fill(text[locale], candidate) : reasonText(reason, locale);
 }

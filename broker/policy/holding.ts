@@ -14,6 +14,7 @@ export const countsOnlyRecorded: Readonly<Record<ChangeKind, boolean>> = {
   permitRevoked: false,
   permitSuspended: false,
   permitReinstated: true,
+  permitWarned: false,
   frozen: false,
   lifted: true,
   operatorKeysRegistered: true,

@@ -1,8 +1,9 @@
 import type { PermitTerms } from '#gen/rangkiang/broker/v1/effective.ts';
 import type { Candidate } from './candidate.ts';
+import type { LateDuties } from './late-duties.ts';
 
-/** What a permit sets for all its calls; of statute, which sets nothing, the name alone. */
-export function termsOf({ id, number, izin }: Candidate): PermitTerms {
+/** What a permit sets for all its calls, and what of its duties is late; of statute, which sets nothing, the name alone. */
+export function termsOf({ id, number, izin }: Candidate, lateDuties: LateDuties): PermitTerms {
   return {
     permit: id,
     number,
@@ -16,5 +17,6 @@ export function termsOf({ id, number, izin }: Candidate): PermitTerms {
     disability: izin?.disability ?? false,
     operatorRequired: izin?.operatorRequired ?? false,
     caseNumberRequired: izin?.caseNumberRequired ?? false,
+    lateDuties: [...(lateDuties.get(id) ?? [])],
   };
 }

@@ -14,6 +14,7 @@ import { type Emergencies, withActivation, withReview } from './emergencies.ts';
 import { type FrozenSets, freezeAll } from './frozen.ts';
 import { countsOnlyRecorded, digestOf, type RecordedNarrowing } from './holding.ts';
 import { policyVersion } from './judge.ts';
+import { type LateDuties, withWarning } from './late-duties.ts';
 import { missingChanges } from './missing-changes.ts';
 import { OpdPolicy } from './opd-policy.ts';
 import { type OperatorKeyFault, type Operators, operatorsAfter } from './operators.ts';
@@ -78,6 +79,8 @@ export interface Snapshot {
   readonly inDoubt: ReadonlySet<string>;
   /** How many narrowings count by the audit log alone, since the policy log has lost them. */
   readonly missing: number;
+  /** For those who ask: nothing is decided by it. */
+  readonly lateDuties: LateDuties;
   readonly directives: Directives;
   /** What the directives in force freeze. */
   readonly frozen: FrozenSets;
@@ -152,6 +155,7 @@ export function emptySnapshot(
     unrecorded: [],
     inDoubt,
     missing: 0,
+    lateDuties: new Map(),
     directives: noDirectives,
     frozen,
     operators: new Map(),
@@ -186,7 +190,7 @@ export async function extendSnapshot(
     ...lost.changes.map((bytes) => ({ version: last, bytes })),
   ];
   let unrecorded = base.unrecorded.filter((each) => !late.includes(each));
-  let { directives, operators, signingKeys, emergencies } = base;
+  let { directives, operators, signingKeys, emergencies, lateDuties } = base;
   let version = base.version;
   const revoked = new Set(base.revoked);
   const suspended = new Map(base.suspended);
@@ -234,6 +238,9 @@ export async function extendSnapshot(
         break;
       case 'permitReinstated':
         quarantine(await reinstate(verifyPemulihan(change.value.jws, signingKeys), suspended, lifted));
+        break;
+      case 'permitWarned':
+        lateDuties = withWarning(lateDuties, change.value);
         break;
       case 'frozen':
         directives = withFreeze(directives, change.value);
@@ -292,6 +299,7 @@ export async function extendSnapshot(
     unrecorded,
     inDoubt,
     missing: missing.length,
+    lateDuties,
     directives,
     frozen,
     operators,

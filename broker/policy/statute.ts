@@ -45,6 +45,9 @@ const keepOperators = of(
 const keepPermits = of('permit.v1.PermitService', 'SuspendPermit', 'ReinstatePermit', 'RenewPermit');
 const orderKeys = of('permit.v1.SigningKeyService', 'OrderSigningKey', 'ListSigningKeys');
 const listKeys = of('permit.v1.SigningKeyService', 'ListSigningKeys');
+const handIn = of('permit.v1.DutyService', 'HandIn');
+const reviewHandIn = of('permit.v1.DutyService', 'ReviewHandIn');
+const readDuties = of('permit.v1.DutyService', 'ListDuties');
 const explain = of('broker.v1.DecisionService', 'Explain');
 const checkAccess = of('broker.v1.DecisionService', 'CheckAccess');
 const listEffective = of('broker.v1.DecisionService', 'ListEffective');
@@ -75,6 +78,8 @@ const rules: readonly StatuteRule[] = [
       ...resubmit,
       ...readApplications,
       ...readPermits,
+      ...handIn,
+      ...readDuties,
       ...explain,
       ...checkAccess,
       ...listEffective,
@@ -91,7 +96,16 @@ const rules: readonly StatuteRule[] = [
     role: 'DISDUKCAPIL',
     scope: 'ALL',
     purpose: 'PERIZINAN',
-    methods: [...review, ...readApplications, ...readPermits, ...explain, ...listEffective, ...simulate],
+    methods: [
+      ...review,
+      ...reviewHandIn,
+      ...readApplications,
+      ...readPermits,
+      ...readDuties,
+      ...explain,
+      ...listEffective,
+      ...simulate,
+    ],
   },
   {
     role: 'WALIKOTA',
@@ -103,6 +117,7 @@ const rules: readonly StatuteRule[] = [
       ...orderKeys,
       ...readApplications,
       ...readPermits,
+      ...readDuties,
       ...explain,
       ...listEffective,
       ...simulate,
@@ -119,7 +134,7 @@ const rules: readonly StatuteRule[] = [
     role: 'SECURITY',
     scope: 'ALL',
     purpose: 'PERIZINAN',
-    methods: [...readPermits, ...explain, ...listEffective, ...listKeys],
+    methods: [...readPermits, ...readDuties, ...explain, ...listEffective, ...listKeys],
   },
 ];
 

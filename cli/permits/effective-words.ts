@@ -1,5 +1,6 @@
 import type { EffectiveRow, PermitTerms } from '../../proto/gen/rangkiang/broker/v1/effective.ts';
 import type { Locale, Text } from '../language.ts';
+import { lateLine } from './duty-words.ts';
 import { elementWords, inColumns, methodWords, moment, regionWords } from './names.ts';
 
 const texts = {
@@ -16,6 +17,7 @@ const texts = {
   adults: { id: 'hanya penduduk 18 tahun ke atas', en: 'residents of 18 and older only' },
   everybody: { id: 'penduduk semua umur', en: 'residents of all ages' },
   ages: { id: 'penduduk', en: 'residents' },
+  late: { id: 'TERLAMBAT', en: 'LATE' },
   everyUnit: { id: 'setiap unit', en: 'every unit' },
 } as const satisfies Record<string, Text>;
 
@@ -65,6 +67,7 @@ function factsOf(terms: PermitTerms, { elements }: EffectiveRow, locale: Locale)
     [texts.quota[locale], quota[locale]],
     [texts.elements[locale], elementWords(elements, locale)],
     [texts.ages[locale], (terms.children ? texts.everybody : texts.adults)[locale]],
+    ...terms.lateDuties.map((late) => [texts.late[locale], lateLine(late, locale)]),
     ...(demands.length > 0 ? [[texts.demands[locale], demands.join(', ')]] : []),
   ];
 }

@@ -1,4 +1,5 @@
 import { printJson } from '../../mesh/contract.ts';
+import { DutyState } from '../../proto/gen/rangkiang/permit/v1/duty.ts';
 import { RenewPermitResponse, SuspendPermitResponse } from '../../proto/gen/rangkiang/permit/v1/life_cycle.ts';
 import {
   Application,
@@ -18,7 +19,7 @@ export interface Told {
   readonly json: string;
 }
 
-/** A permit; on the line its id, state, OPD, purpose, methods, number and last day. */
+/** A permit; on the line its id, state, OPD, purpose, methods, number, last day and what is late. */
 export function tellPermit(permit: Permit): Told {
   const { permitId, state } = permit;
   const izin = present(permit.izin);
@@ -30,6 +31,7 @@ export function tellPermit(permit: Permit): Told {
     shortNames(izin.methods),
     izin.number,
     `-> ${izin.validUntil?.toISOString().slice(0, 10)}`,
+    ...permit.lateDuties.map(({ kind, period, state }) => `${enumName(DutyState, state)}: ${kind} ${period}`),
   ];
   return { line: words.join('  '), json: printJson('rangkiang.permit.v1.Permit', Permit.encode(permit).finish()) };
 }

@@ -16,4 +16,8 @@ export interface PermitContext {
   readonly clock: Clock;
   /** The regulation under which permits come about. */
   readonly regime: RegimeName;
+  /** Days after the end of a semester in which being late with the report only warns. */
+  readonly reportGraceDays: number;
+  /** The authority's clock, that of Postgres: on which day it is duties depend. */
+  readonly now: () => Promise<Date>;
 }

@@ -16,15 +16,19 @@ import { permitSpec } from './config.ts';
 import { parseOpdList } from './domain/opd-list.ts';
 import { tellDueAlerts } from './due-alerts.ts';
 import { keepEmergencies, type ListOperators } from './emergencies.ts';
+import { enforceAllDuties } from './enforce-duties.ts';
 import { completeRecorded } from './recorded.ts';
 import { permitServices } from './service.ts';
 import { deleteExpired } from './store/expiry.ts';
 import { registerOpd } from './store/opd.ts';
+import { authorityTime } from './store/time.ts';
 
 const OPD_LIST = new URL('../../data/opd_kota_padang.csv', import.meta.url);
 const MAX_CONNECTIONS = 16;
 const EXPIRY_INTERVAL_MS = 3_600_000;
 const ALERTS_INTERVAL_MS = 30_000;
+// How long after midnight a warning or suspension may come; a pass without work is one look into an index.
+const DUTIES_INTERVAL_MS = 60_000;
 const DRAIN_MS = 5_000;
 /** The end of an emergency and a late review have so much time. */
 const EMERGENCY_INTERVAL_MS = 10_000;
@@ -60,7 +64,15 @@ await runProcess('permit', async ({ log, onStop }) => {
 
   const clock = { nowMs: () => performance.now(), sleep: (ms: number) => sleep(ms) };
   const ringPolicy = () => bell.ring('rangkiang:policy');
-  const context = { pool, relay, ringPolicy, pinned, clock, regime: config.regime };
+  const { regime, reportGraceDays } = config;
+  const now = () => authorityTime(pool);
+  const context = { pool, relay, ringPolicy, pinned, clock, regime, reportGraceDays, now };
+  const onFault = (error: unknown) => log.error({ err: error }, 'duties were not enforced; tried again');
+  const enforce = () => enforceAllDuties(context, onFault).catch(onFault);
+  await enforce();
+  const duties = setInterval(enforce, DUTIES_INTERVAL_MS);
+  onStop(async () => clearInterval(duties));
+
   const auditChannel = connect({ address: config.audit, peer: 'audit', tls: config.tls });
   onStop(async () => auditChannel.close());
   const listOperators: ListOperators = async (emergency) => {

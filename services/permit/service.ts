@@ -1,4 +1,5 @@
 import { DirectiveServiceService } from '#gen/rangkiang/permit/v1/directive_service.ts';
+import { DutyServiceService } from '#gen/rangkiang/permit/v1/duty_service.ts';
 import { EmergencyServiceService } from '#gen/rangkiang/permit/v1/emergency_service.ts';
 import { OperatorServiceService } from '#gen/rangkiang/permit/v1/operator_service.ts';
 import { PermitServiceService } from '#gen/rangkiang/permit/v1/permit_service.ts';
@@ -10,10 +11,12 @@ import { activateEmergency } from './handlers/activate-emergency.ts';
 import { freeze } from './handlers/freeze.ts';
 import { getApplication } from './handlers/get-application.ts';
 import { getPermit } from './handlers/get-permit.ts';
+import { handIn } from './handlers/hand-in.ts';
 import { issuePermit } from './handlers/issue-permit.ts';
 import { lift } from './handlers/lift.ts';
 import { listApplications } from './handlers/list-applications.ts';
 import { listDirectives } from './handlers/list-directives.ts';
+import { listDuties } from './handlers/list-duties.ts';
 import { listEmergencies } from './handlers/list-emergencies.ts';
 import { listOperators } from './handlers/list-operators.ts';
 import { listPermits } from './handlers/list-permits.ts';
@@ -30,6 +33,7 @@ import { resubmitApplication } from './handlers/resubmit-application.ts';
 import { returnQuota } from './handlers/return-quota.ts';
 import { reviewApplication } from './handlers/review-application.ts';
 import { reviewEmergency } from './handlers/review-emergency.ts';
+import { reviewHandIn } from './handlers/review-hand-in.ts';
 import { revokePermit } from './handlers/revoke-permit.ts';
 import { submitApplication } from './handlers/submit-application.ts';
 import { suspendPermit } from './handlers/suspend-permit.ts';
@@ -61,6 +65,11 @@ export function permitServices(context: PermitContext) {
       freeze: freeze(context),
       lift: lift(context),
       listDirectives: listDirectives(context),
+    }),
+    implement(DutyServiceService, {
+      handIn: handIn(context),
+      reviewHandIn: reviewHandIn(context),
+      listDuties: listDuties(context),
     }),
     implement(OperatorServiceService, {
       registerOperatorKeys: registerOperatorKeys(context),

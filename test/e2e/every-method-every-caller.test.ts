@@ -80,6 +80,9 @@ permit.v1.PermitService/ReinstatePermit (PERIZINAN)                     tls  P  
 permit.v1.PermitService/RenewPermit (PERIZINAN)                         tls  P    P    P    P    in   P    C    C    C    C
 permit.v1.PermitService/GetPermit (PERIZINAN)                           tls  in   in   in   in   in   in   C    C    C    C
 permit.v1.PermitService/ListPermits (PERIZINAN)                         tls  in   in   in   in   in   in   C    C    C    C
+permit.v1.DutyService/HandIn (PERIZINAN)                                tls  in   in   in   in   P    P    C    C    C    C
+permit.v1.DutyService/ReviewHandIn (PERIZINAN)                          tls  P    P    P    in   P    P    C    C    C    C
+permit.v1.DutyService/ListDuties (PERIZINAN)                            tls  in   in   in   in   in   in   C    C    C    C
 permit.v1.DirectiveService/Freeze (PENGAWASAN)                          tls  P    P    P    P    in   in   C    C    C    C
 permit.v1.DirectiveService/Lift (PENGAWASAN)                            tls  P    P    P    P    in   P    C    C    C    C
 permit.v1.DirectiveService/ListDirectives (PENGAWASAN)                  tls  P    P    P    P    in   in   C    C    C    C
@@ -143,6 +146,9 @@ permit.v1.PermitService/ReinstatePermit         tls  C    C    C    C    C    C 
 permit.v1.PermitService/RenewPermit             tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.PermitService/GetPermit               tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.PermitService/ListPermits             tls  C    C    C    C    C    C    in   C    C    C
+permit.v1.DutyService/HandIn                    tls  C    C    C    C    C    C    in   C    C    C
+permit.v1.DutyService/ReviewHandIn              tls  C    C    C    C    C    C    in   C    C    C
+permit.v1.DutyService/ListDuties                tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.DirectiveService/Freeze               tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.DirectiveService/Lift                 tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.DirectiveService/ListDirectives       tls  C    C    C    C    C    C    in   C    C    C

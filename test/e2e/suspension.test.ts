@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { after, before, describe, it } from 'mocha';
+import { openPool } from '#mesh/sql.ts';
 import { CallRefused } from '../../cli/client/refusal.ts';
 import { startMesh, type TestMesh } from '../support/mesh.ts';
 
@@ -90,5 +93,40 @@ describe('a suspension', function () {
     assert.equal(second.answer.permit.izin.version, 3);
     assert.deepEqual([await ask(1), await ask(2)], ['DATA', 'DATA']);
     assert.match((await mesh.cli('permit', 'keys', '--as', 'SECURITY')).stdout, new RegExp(`${stolen}  BERAKHIR`));
+  });
+
+  it('comes by itself when data balikan are not given back, and ends once they are confirmed', async () => {
+    const { izin } = JSON.parse((await mesh.cli('permit', 'show', permit, '--json')).stdout);
+    const firstDue = new Date(Date.now() - 40 * 86_400_000).toISOString().slice(0, 10);
+    const owed = { kind: 'GOLONGAN_DARAH', firstDue, everyMonths: 6, graceDays: 30 };
+    const file = join(mesh.stateDir, 'izin.json');
+    await writeFile(file, JSON.stringify({ ...izin, dataBalikan: [owed] }));
+    await json('permit', 'renew', permit, '--number', '470/104/IZIN-DATA/2026', '--file', file);
+    assert.deepEqual([await ask(1), await ask(2)], ['DATA', 'DATA']);
+
+    // As if the permit had been in force for longer; the next look at it is a start away.
+    const url = new URL(mesh.endpoints().postgres);
+    url.pathname = '/permit';
+    const pool = openPool(url.href, { max: 1 });
+    await pool.query(`update permits set duties_since = duties_since - interval '1 year', duties_seen_on = null`);
+    await pool.end();
+    await mesh.order('stop', 'permit');
+    await mesh.order('start', 'permit');
+    while ((await ask(1)) !== 'PERMIT_SUSPENDED' || (await ask(2)) !== 'PERMIT_SUSPENDED') await delay(50);
+    const question = ['--unit', CALLER, '--purpose', 'PELAYANAN_PUBLIK', '--lang', 'en'];
+    const told = await mesh.cli('permit', 'explain', CALLER, 'GetResident', ...question);
+    assert.match(told.stdout, new RegExp(`lacks data balikan GOLONGAN_DARAH ${firstDue}`));
+
+    const duty = ['GOLONGAN_DARAH', firstDue];
+    assert.match((await mesh.cli('permit', 'duties', '--as', CALLER)).stdout, /^OVERDUE/);
+    const sign = ['--number', '470/105/PEMULIHAN/2026', '--reason', 'Data balikan sudah lengkap.'];
+    assert.match((await mesh.cli('permit', 'reinstate', permit, ...sign)).stderr, /DUTY_OPEN/);
+    const letter = ['--reference', '445/17/DKK/2026', '--summary', 'Golongan darah 1.204 pasien.'];
+    await json('permit', 'hand-in', CALLER, permit, ...duty, ...letter);
+    const confirmed = await json('permit', 'confirm-report', permit, ...duty, '--remarks', 'Lengkap dan sesuai.');
+    assert.equal(confirmed.answer.state, 'DUTY_STATE_CONFIRMED');
+    await json('permit', 'reinstate', permit, ...sign);
+    await untilAnswered(1);
+    await untilAnswered(2);
   });
 });

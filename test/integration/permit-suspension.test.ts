@@ -6,11 +6,10 @@ import { type Permit, PermitState, RevocationReason, SuspensionReason } from '#g
 import { PermitServiceService as permits } from '#gen/rangkiang/permit/v1/permit_service.ts';
 import { PolicyServiceService as policy } from '#gen/rangkiang/permit/v1/policy_service.ts';
 import type { MeshError } from '#mesh/errors.ts';
-import { verifyIzin, verifyPemulihan } from '#mesh/izin.ts';
 import { decide } from '../../broker/policy/decide.ts';
-import { extendSnapshot, type Snapshot } from '../../broker/policy/snapshot.ts';
+import { installedPolicy } from '../support/installed-policy.ts';
 import { ownGrant, type PermitService, startPermitService, walikotaGrant } from '../support/permit-service.ts';
-import { at, requestOf, statuteOnly } from '../support/policy.ts';
+import { at, requestOf } from '../support/policy.ts';
 import { TestBroker } from '../support/test-broker.ts';
 
 const reason = (expected: string) => (error: MeshError) => error.reason === expected;
@@ -60,18 +59,8 @@ describe('suspension of a permit', () => {
     return answer.permit;
   };
 
-  /** The policy as a broker has it that reads the whole log. */
-  async function snapshot(): Promise<Snapshot> {
-    const { rows } = await service.pool.query<{ change: Buffer }>('select change from policy_log order by version');
-    return extendSnapshot(
-      statuteOnly,
-      rows.map(({ change }) => change),
-      (jws) => verifyIzin(jws, service.pinned),
-      { verifyPemulihan: (jws) => verifyPemulihan(jws, service.pinned) },
-    );
-  }
   async function brokerSays(): Promise<string> {
-    const decision = decide(await snapshot(), requestOf({ permit: issued.permitId }), at(Date.now()));
+    const decision = decide(await installedPolicy(service), requestOf({ permit: issued.permitId }), at(Date.now()));
     return decision.allowed ? 'allowed' : decision.reason;
   }
   const newestChange = async () =>
@@ -105,7 +94,7 @@ describe('suspension of a permit', () => {
       assert.equal(service.clock.nowMs() - startedMs, 3_100);
       assert.deepEqual([answer.brokersConfirmed, answer.brokersLapsed], [0, 1]);
     }
-    assert.equal((await snapshot()).version, issued.policyVersion + 1n);
+    assert.equal((await installedPolicy(service)).version, issued.policyVersion + 1n);
   });
 
   it('works while the audit service is down, and is recorded when it is back', async () => {

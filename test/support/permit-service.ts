@@ -23,6 +23,7 @@ import { allow } from '../../services/permit/allow.ts';
 import type { Clock } from '../../services/permit/domain/confirmation.ts';
 import type { RegimeName } from '../../services/permit/domain/life-cycle.ts';
 import { parseOpdList } from '../../services/permit/domain/opd-list.ts';
+import { enforceAllDuties } from '../../services/permit/enforce-duties.ts';
 import { completeRecorded } from '../../services/permit/recorded.ts';
 import { permitServices } from '../../services/permit/service.ts';
 import { registerOpd } from '../../services/permit/store/opd.ts';
@@ -108,6 +109,12 @@ interface Surroundings {
   readonly log: MemoryLog;
   readonly regime: RegimeName;
   readonly signers: Signers;
+  readonly calendar: Calendar;
+}
+
+/** The calendar of a service and its replicas: so many days ahead of the machine's, moved by whoever tests. */
+interface Calendar {
+  daysAhead: number;
 }
 
 /** Who signs as the Walikota, and whose certificate is pinned beside; by default one of the service's own, alone. */
@@ -137,6 +144,8 @@ export interface PermitService {
   readonly clock: VirtualClock;
   /** Carries its records. */
   readonly relay: OutboxRelay;
+  /** By which it knows what day it is. */
+  readonly calendar: Calendar;
   /** How often the brokers' bell was rung. */
   readonly rings: () => number;
   /** Calls as a broker, with a grant where the method wants one. Rejects with MeshError. */
@@ -153,6 +162,8 @@ export interface PermitService {
   signPemulihan(permit: Permit): Promise<string>;
   /** An application, granted in full. */
   permit(changes?: Partial<ApplicationContent>): Promise<Permit>;
+  /** What the service does every minute: looks at the duties that it has not looked at today. */
+  enforceDuties(): Promise<void>;
   /** Resolves when every record is committed and what waited for it is done. */
   recorded(): Promise<void>;
   /** Starts another process on the same database: a second replica, or the next one after a stop. */
@@ -166,11 +177,18 @@ export async function startPermitService(
   signers: Signers = {},
 ): Promise<PermitService> {
   const { url } = await testDatabase();
-  return start({ databaseUrl: url, certificates: await testCertificates(), log: new MemoryLog(), regime, signers });
+  return start({
+    databaseUrl: url,
+    certificates: await testCertificates(),
+    log: new MemoryLog(),
+    regime,
+    signers,
+    calendar: { daysAhead: 0 },
+  });
 }
 
 async function start(surroundings: Surroundings): Promise<PermitService> {
-  const { databaseUrl, certificates, log, regime, signers } = surroundings;
+  const { databaseUrl, certificates, log, regime, signers, calendar } = surroundings;
   const pool = openPool(databaseUrl, { max: 16 });
   await migrate(pool, new URL('../../services/permit/migrations/', import.meta.url));
   const opdList = new URL('../../data/opd_kota_padang.csv', import.meta.url);
@@ -191,12 +209,14 @@ async function start(surroundings: Surroundings): Promise<PermitService> {
     return jws;
   };
   const pinned = pinnedKeys(walikota.certPem + (signers.alsoPinned?.certPem ?? ''));
+  const now = async () => new Date(Date.now() + calendar.daysAhead * DAY_MS);
+  const context = { pool, relay, ringPolicy, pinned, clock, regime, reportGraceDays: 30, now };
   const server = await startServer({
     name: 'permit',
     listen: '127.0.0.1:0',
     tls: await certificates.issue('spiffe://padang.go.id/mesh/permit'),
     allow,
-    implementations: permitServices({ pool, relay, ringPolicy, pinned, clock, regime }),
+    implementations: permitServices(context),
     audit: log,
     onFault: (error, path) => console.error(path, error),
   });
@@ -210,7 +230,9 @@ async function start(surroundings: Surroundings): Promise<PermitService> {
     log,
     clock,
     relay,
+    calendar,
     rings: () => rings,
+    enforceDuties: () => enforceAllDuties(context, (error) => assert.fail(error as Error)),
     call: (definition, request, grant) => call(channel, definition, request, grant),
     async submit(changes = {}) {
       const request = { requestId: randomUUID(), content: { ...healthContent, ...changes } };

@@ -11,7 +11,7 @@ const kindsByOutcome: ReadonlyMap<Outcome, readonly Kind[]> = new Map<Outcome, r
   [
     Outcome.CHANGED,
     [
-      ...[Kind.POLICY, Kind.REGISTER, Kind.APPLICATION],
+      ...[Kind.POLICY, Kind.REGISTER, Kind.APPLICATION, Kind.DUTY],
       ...[Kind.EMERGENCY_ACTIVATED, Kind.EMERGENCY_ENDED, Kind.EMERGENCY_REVIEWED],
     ],
   ],

@@ -15,6 +15,7 @@ export type Transition =
   | 'REJECT'
   | 'RECORD'
   | 'SUSPEND'
+  | 'SUSPEND_LATE'
   | 'REINSTATE'
   | 'RENEW'
   | 'NARROW'
@@ -58,7 +59,12 @@ const common: readonly Step[] = [
     ['reason', 'remarks'],
     'NARROWING',
   ),
-  step(['SUSPENDED'], 'REINSTATE', 'REINSTATING', 'WALIKOTA', 'ReinstatePermit', ['etag', 'signed Pemulihan']),
+  step(['ACTIVE', 'RENEWING'], 'SUSPEND_LATE', 'SUSPENDED', 'MESH', '', ['duty whose grace is over'], 'NARROWING'),
+  step(['SUSPENDED'], 'REINSTATE', 'REINSTATING', 'WALIKOTA', 'ReinstatePermit', [
+    'etag',
+    'signed Pemulihan',
+    'no duty past its grace',
+  ]),
   step(['REINSTATING'], 'RECORD', 'ACTIVE', 'MESH', '', ['record'], 'WIDENING'),
   step(['ACTIVE', 'EXPIRED'], 'RENEW', 'RENEWING', 'WALIKOTA', 'RenewPermit', ['etag', 'signed Izin, next version']),
   step(['RENEWING'], 'RECORD', 'ACTIVE', 'MESH', '', ['record'], 'WIDENING'),

@@ -7,6 +7,7 @@ import { policyRecord, RECORD_WAIT_MS } from '../change-record.ts';
 import type { PermitContext } from '../context.ts';
 import { changeBytes } from '../domain/change-bytes.ts';
 import { permitState } from '../domain/state-name.ts';
+import { readDuties, refuseWhileMissed } from '../permit-duties.ts';
 import { findPermit, setPending } from '../store/permits.ts';
 import { claimRequest } from '../store/requests.ts';
 import { signersNow } from '../store/signing-keys.ts';
@@ -17,7 +18,8 @@ import { advance, checkEtag } from '../transition.ts';
  * committed (see `completeIssue`). While the audit service is away this answers AUDIT_UNAVAILABLE; the same request again
  * waits for the same.
  */
-export function reinstatePermit({ pool, relay, ringPolicy, pinned, regime }: PermitContext) {
+export function reinstatePermit(context: PermitContext) {
+  const { pool, relay, ringPolicy, pinned, regime } = context;
   return async (request: ReinstatePermitRequest, call: CallContext): Promise<ReinstatePermitResponse> => {
     const { permitId, requestId, etag, jws } = request;
     const pemulihan = await verifyPemulihan(jws, await signersNow(pool, pinned));
@@ -41,6 +43,7 @@ export function reinstatePermit({ pool, relay, ringPolicy, pinned, regime }: Per
       if (pemulihan.suspensionId !== stored.permit.suspensionId) {
         throw new MeshError('DOCUMENT_MISMATCH', { values: { field: 'suspension_id' } });
       }
+      refuseWhileMissed(await readDuties(client, context, [stored]));
       const change = changeBytes({ $case: 'permitReinstated', value: { jws } });
       await relay.enqueue(client, policyRecord(call, change, stored.suspendEvent ?? stored.issueEvent));
       await setPending(client, permitId, { event: callId, jws });

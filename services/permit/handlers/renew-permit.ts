@@ -13,6 +13,7 @@ import { misfit } from '../domain/izin-fit.ts';
 import { permitState } from '../domain/state-name.ts';
 import { widening } from '../domain/widening.ts';
 import { answerNarrowing, narrow } from '../narrowing.ts';
+import { readDuties, refuseWhileMissed } from '../permit-duties.ts';
 import { findApplication } from '../store/applications.ts';
 import { findPermit, type StoredPermit, setPending, setRenewed } from '../store/permits.ts';
 import { claimRequest } from '../store/requests.ts';
@@ -58,10 +59,11 @@ async function renew(
   context: PermitContext,
   { permitId, etag, jws }: RenewPermitRequest,
   call: CallContext,
-  { permit, policyVersion, issueEvent }: StoredPermit,
+  stored: StoredPermit,
   izin: Izin,
   izinBytes: Uint8Array,
 ): Promise<{ event: Buffer; isInForce: boolean }> {
+  const { permit, policyVersion, issueEvent } = stored;
   if (policyVersion === null) throw new MeshError('STATE_CONFLICT', { values: { state: 'ISSUING' } });
   checkEtag(etag, permit);
   const { izin: inForce, state } = permit;
@@ -80,6 +82,7 @@ async function renew(
     await setRenewed(client, permitId, { jws, izinBytes, policyVersion: version });
     return { event, isInForce: true };
   }
+  refuseWhileMissed(await readDuties(client, context, [stored]));
   const event = call.grant.callId;
   await context.relay.enqueue(client, policyRecord(call, changeBytes(change), issueEvent));
   await setPending(client, permitId, { event, jws, izinBytes });

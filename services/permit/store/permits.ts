@@ -6,7 +6,9 @@ import {
   type RevocationReason,
   type SuspensionReason,
 } from '#gen/rangkiang/permit/v1/permit.ts';
+import { PermitWarned } from '#gen/rangkiang/permit/v1/policy.ts';
 import type { Pool, PoolClient } from '#mesh/sql.ts';
+import { owesAnything } from '../domain/duties.ts';
 import { type Page, selectPage } from './page.ts';
 import { type Reach, withinReach } from './reach.ts';
 
@@ -22,9 +24,14 @@ export interface StoredPermit {
   /** Record and version of the suspension in force; null when there is none. */
   readonly suspendEvent: Buffer | null;
   readonly suspendVersion: bigint | null;
+  /** From when on it owes. */
+  readonly dutiesSince: Date;
+  /** Bytes of the PermitWarned that brokers were told last, without the permit's id. */
+  readonly lateDuties: Buffer;
 }
 
-interface Row {
+/** A row of the table, with its state. */
+export interface PermitRow {
   permit_id: string;
   jws: string;
   izin: Buffer;
@@ -42,16 +49,19 @@ interface Row {
   suspension_reason: SuspensionReason;
   suspension_remarks: string;
   suspended_at: Date | null;
+  duties_since: Date;
+  late_duties: Buffer;
 }
 
-/** What waits for its record; the table allows a pending renewal only of a permit that is not suspended. */
-const STATE = `case when revoke_version is not null then ${PermitState.REVOKED}
+/** A permit's state, in SQL. What waits for its record; the table allows a pending renewal only of a permit that is not suspended. */
+export const PERMIT_STATE = `case when revoke_version is not null then ${PermitState.REVOKED}
   when suspension_id is not null and pending_event is not null then ${PermitState.REINSTATING}
   when suspension_id is not null then ${PermitState.SUSPENDED}
   when pending_event is not null then ${PermitState.RENEWING}
   when valid_until <= clock_timestamp() then ${PermitState.EXPIRED} else ${PermitState.ACTIVE} end`;
 
-function read(row: Row): StoredPermit {
+/** A permit from its row. */
+export function readPermit(row: PermitRow): StoredPermit {
   return {
     permit: {
       permitId: row.permit_id,
@@ -66,6 +76,7 @@ function read(row: Row): StoredPermit {
       suspensionReason: row.suspension_reason,
       suspensionRemarks: row.suspension_remarks,
       suspendTime: row.suspended_at ?? undefined,
+      lateDuties: PermitWarned.decode(row.late_duties).late,
     },
     policyVersion: row.policy_version,
     issueEvent: row.issue_event,
@@ -73,6 +84,8 @@ function read(row: Row): StoredPermit {
     revokeVersion: row.revoke_version,
     suspendEvent: row.suspend_event,
     suspendVersion: row.suspend_version,
+    dutiesSince: row.duties_since,
+    lateDuties: row.late_duties,
   };
 }
 
@@ -84,11 +97,14 @@ export async function insertPermit(
   client: PoolClient,
   permit: { izin: Izin; izinBytes: Uint8Array; jws: string; issueEvent: Buffer },
 ): Promise<void> {
-  const { permitId, opd, quotaPerDay, validUntil } = permit.izin;
+  const { permitId, opd, quotaPerDay, validFrom, validUntil } = permit.izin;
   await client.query(
-    `insert into permits (permit_id, opd, jws, izin, quota_per_day, valid_until, issue_event)
-     values ($1, $2, $3, $4, $5, $6, $7)`,
-    [permitId, opd, permit.jws, permit.izinBytes, quotaPerDay, validUntil, permit.issueEvent],
+    `insert into permits (permit_id, opd, jws, izin, quota_per_day, valid_until, issue_event, owes, duties_since)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+    [
+      ...[permitId, opd, permit.jws, permit.izinBytes, quotaPerDay, validUntil, permit.issueEvent],
+      ...[owesAnything(permit.izin), validFrom],
+    ],
   );
 }
 
@@ -102,11 +118,11 @@ export async function findPermit(
   permitId: string,
   lock: '' | 'for update' = '',
 ): Promise<StoredPermit | undefined> {
-  const { rows } = await db.query<Row>(
-    `select *, ${STATE} as state from permits where permit_id = $3 and ${withinReach('$1', '$2')} ${lock}`,
+  const { rows } = await db.query<PermitRow>(
+    `select *, ${PERMIT_STATE} as state from permits where permit_id = $3 and ${withinReach('$1', '$2')} ${lock}`,
     [reach.scope, reach.opd, permitId],
   );
-  return rows[0] && read(rows[0]);
+  return rows[0] && readPermit(rows[0]);
 }
 
 /** A page of permits within reach that count or have counted, newest first. */
@@ -117,12 +133,12 @@ export async function listPermits(
   page: Page,
 ): Promise<{ items: Permit[]; last: bigint | undefined }> {
   const source = {
-    table: `(select *, ${STATE} as state from permits) as permits`,
+    table: `(select *, ${PERMIT_STATE} as state from permits) as permits`,
     bytes: 'octet_length(jws) + octet_length(izin)',
     condition: 'policy_version is not null and ($6::int = 0 or state = $6)',
   };
-  const { rows, last } = await selectPage<Row>(pool, source, reach, page, state);
-  return { items: rows.map((row) => read(row).permit), last };
+  const { rows, last } = await selectPage<PermitRow>(pool, source, reach, page, state);
+  return { items: rows.map((row) => readPermit(row).permit), last };
 }
 
 /** The signed permit whose record of issue this is; undefined when the record tells something else. */
@@ -217,23 +233,32 @@ export async function findByPendingEvent(
 export async function setReinstated(client: PoolClient, permitId: string): Promise<void> {
   await client.query(
     `update permits set suspension_id = null, suspend_version = null, suspend_event = null, suspension_reason = 0,
-       suspension_remarks = '', suspended_at = null, revision = revision + 1, ${NOTHING_PENDING}
+       suspension_remarks = '', suspended_at = null, revision = revision + 1, duties_seen_on = null,
+       ${NOTHING_PENDING}
      where permit_id = $1`,
     [permitId],
   );
 }
 
-/** From this version of the policy on another version of the Izin stands under the permit's id. */
+/**
+ * From this version of the policy on another version of the Izin stands under the permit's id. It owes on from where the one
+ * before began, unless there was a time between the two in which nothing could be used.
+ */
 export async function setRenewed(
   client: PoolClient,
   permitId: string,
   renewed: { jws: string; izinBytes: Uint8Array; policyVersion: bigint },
 ): Promise<void> {
-  const { quotaPerDay, validUntil } = Izin.decode(renewed.izinBytes);
+  const izin = Izin.decode(renewed.izinBytes);
+  const { quotaPerDay, validFrom, validUntil } = izin;
   await client.query(
-    `update permits set jws = $2, izin = $3, quota_per_day = $4, valid_until = $5, policy_version = $6,
+    `update permits set jws = $2, izin = $3, quota_per_day = $4, valid_until = $5, policy_version = $6, owes = $7,
+       duties_since = case when $8 > valid_until then $8 else duties_since end, duties_seen_on = null,
        revision = revision + 1, ${NOTHING_PENDING}
      where permit_id = $1`,
-    [permitId, renewed.jws, renewed.izinBytes, quotaPerDay, validUntil, renewed.policyVersion],
+    [
+      ...[permitId, renewed.jws, renewed.izinBytes, quotaPerDay, validUntil, renewed.policyVersion],
+      ...[owesAnything(izin), validFrom],
+    ],
   );
 }

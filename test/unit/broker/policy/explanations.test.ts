@@ -7,10 +7,12 @@ import type { Reason } from '#mesh/errors.ts';
 import { explain, type Question } from '../../../../broker/policy/explain.ts';
 import { doubtText, explanations, explanationText } from '../../../../broker/policy/explanations.ts';
 import { checks } from '../../../../broker/policy/judge.ts';
+import type { LateDuties } from '../../../../broker/policy/late-duties.ts';
 import type { Snapshot } from '../../../../broker/policy/snapshot.ts';
 import { at, issued, izinOf, noon, requestOf, residentMethods, revoked, snapshotOf } from '../../../support/policy.ts';
 
 const locales = ['id', 'en'] as const;
+const noneLate: LateDuties = new Map();
 const policy = join(import.meta.dirname, '../../../../broker/policy');
 
 /** Every reason that stands in the sources that decide: what a decision can say, also what is added later. */
@@ -23,7 +25,7 @@ function reasonsOfDecisions(): Reason[] {
 const textOf = (snapshot: Snapshot, changes: Partial<Question>, locale: 'id' | 'en' = 'id') => {
   const { decision, candidates } = explain(snapshot, requestOf(changes), at(noon));
   const candidate = candidates.find(({ permit }) => permit === decision.permit)?.candidate;
-  return explanationText(decision.allowed ? undefined : decision.reason, candidate, locale);
+  return explanationText(decision.allowed ? undefined : decision.reason, candidate, locale, snapshot.lateDuties);
 };
 
 describe('explanationText', () => {
@@ -35,12 +37,12 @@ describe('explanationText', () => {
     for (const reason of reasons) {
       for (const locale of locales) {
         for (const candidate of [izin, statute, undefined]) {
-          const text = explanationText(reason, candidate, locale);
+          const text = explanationText(reason, candidate, locale, noneLate);
           // What happened, and what to do.
           assert((text.match(/[.](?= |$)/g)?.length ?? 0) >= 2, `${reason} ${locale}: ${text}`);
           assert.doesNotMatch(text, /[{}]|undefined|Invalid/, reason);
         }
-        assert.notEqual(explanationText(reason, izin, 'id'), explanationText(reason, izin, 'en'));
+        assert.notEqual(explanationText(reason, izin, 'id', noneLate), explanationText(reason, izin, 'en', noneLate));
       }
     }
   });

@@ -62,6 +62,8 @@ export const Kind = {
   OBJECTION: 19,
   /** RETENTION - What was sealed beside old records was removed, because its time is over. */
   RETENTION: 20,
+  /** DUTY - A duty was handed in, confirmed or sent back. */
+  DUTY: 25,
 } as const;
 
 export type Kind = typeof Kind[keyof typeof Kind];
@@ -90,6 +92,7 @@ export namespace Kind {
   export type EMERGENCY_REVIEWED = typeof Kind.EMERGENCY_REVIEWED;
   export type OBJECTION = typeof Kind.OBJECTION;
   export type RETENTION = typeof Kind.RETENTION;
+  export type DUTY = typeof Kind.DUTY;
 }
 
 export function kindFromJSON(object: any): Kind {
@@ -163,6 +166,9 @@ export function kindFromJSON(object: any): Kind {
     case 20:
     case "KIND_RETENTION":
       return Kind.RETENTION;
+    case 25:
+    case "KIND_DUTY":
+      return Kind.DUTY;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Kind");
   }
@@ -216,6 +222,8 @@ export function kindToJSON(object: Kind): string {
       return "KIND_OBJECTION";
     case Kind.RETENTION:
       return "KIND_RETENTION";
+    case Kind.DUTY:
+      return "KIND_DUTY";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Kind");
   }

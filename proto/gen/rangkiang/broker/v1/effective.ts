@@ -8,6 +8,7 @@
 import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { BinaryWriter } from "#binary-writer";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
+import { LateDuty } from "../../permit/v1/duty.ts";
 import { Element, elementFromJSON, elementToJSON } from "../../type/v1/element.ts";
 
 export const protobufPackage = "rangkiang.broker.v1";
@@ -56,6 +57,8 @@ export interface PermitTerms {
   operatorRequired: boolean;
   /** Each call must carry a case number (header rangkiang-case). */
   caseNumberRequired: boolean;
+  /** Duties of the permit that are late: hand them in before it is suspended, or to have it reinstated. */
+  lateDuties: LateDuty[];
 }
 
 /** One method that one unit may call for one purpose under one permit. */
@@ -232,6 +235,7 @@ function createBasePermitTerms(): PermitTerms {
     disability: false,
     operatorRequired: false,
     caseNumberRequired: false,
+    lateDuties: [],
   };
 }
 
@@ -272,6 +276,9 @@ export const PermitTerms: MessageFns<PermitTerms> = {
     }
     if (message.caseNumberRequired !== false) {
       writer.uint32(96).bool(message.caseNumberRequired);
+    }
+    for (const v of message.lateDuties) {
+      LateDuty.encode(v!, writer.uint32(242).fork()).join();
     }
     return writer;
   },
@@ -385,6 +392,14 @@ export const PermitTerms: MessageFns<PermitTerms> = {
             message.caseNumberRequired = reader.bool();
             continue;
           }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.lateDuties.push(LateDuty.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -443,6 +458,11 @@ export const PermitTerms: MessageFns<PermitTerms> = {
         : isSet(object.case_number_required)
         ? globalThis.Boolean(object.case_number_required)
         : false,
+      lateDuties: globalThis.Array.isArray(object?.lateDuties)
+        ? object.lateDuties.map((e: any) => LateDuty.fromJSON(e))
+        : globalThis.Array.isArray(object?.late_duties)
+        ? object.late_duties.map((e: any) => LateDuty.fromJSON(e))
+        : [],
     };
   },
 
@@ -484,6 +504,9 @@ export const PermitTerms: MessageFns<PermitTerms> = {
     if (message.caseNumberRequired !== false) {
       obj.caseNumberRequired = message.caseNumberRequired;
     }
+    if (message.lateDuties?.length) {
+      obj.lateDuties = message.lateDuties.map((e) => LateDuty.toJSON(e));
+    }
     return obj;
   },
 
@@ -504,6 +527,7 @@ export const PermitTerms: MessageFns<PermitTerms> = {
     message.disability = object.disability ?? false;
     message.operatorRequired = object.operatorRequired ?? false;
     message.caseNumberRequired = object.caseNumberRequired ?? false;
+    message.lateDuties = object.lateDuties?.map((e) => LateDuty.fromPartial(e)) || [];
     return message;
   },
 };

@@ -10,6 +10,7 @@ import { BinaryWriter } from "#binary-writer";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { Element, elementFromJSON, elementToJSON } from "../../type/v1/element.ts";
 import { Purpose, purposeFromJSON, purposeToJSON } from "../../type/v1/purpose.ts";
+import { LateDuty } from "./duty.ts";
 import { Izin, UnitGrant } from "./izin.ts";
 
 export const protobufPackage = "rangkiang.permit.v1";
@@ -421,7 +422,11 @@ export interface Permit {
   /** What the OPD has to do about it. */
   suspensionRemarks: string;
   /** Since when it is suspended; absent when it is not. */
-  suspendTime: Date | undefined;
+  suspendTime:
+    | Date
+    | undefined;
+  /** Duties that are late: a warning, or what its suspension waits for. DutyService tells all about them. */
+  lateDuties: LateDuty[];
 }
 
 /** Apply to the Walikota. */
@@ -1059,6 +1064,7 @@ function createBasePermit(): Permit {
     suspensionReason: 0,
     suspensionRemarks: "",
     suspendTime: undefined,
+    lateDuties: [],
   };
 }
 
@@ -1102,6 +1108,9 @@ export const Permit: MessageFns<Permit> = {
     }
     if (message.suspendTime !== undefined) {
       Timestamp.encode(toTimestamp(message.suspendTime), writer.uint32(98).fork()).join();
+    }
+    for (const v of message.lateDuties) {
+      LateDuty.encode(v!, writer.uint32(242).fork()).join();
     }
     return writer;
   },
@@ -1215,6 +1224,14 @@ export const Permit: MessageFns<Permit> = {
             message.suspendTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.lateDuties.push(LateDuty.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1273,6 +1290,11 @@ export const Permit: MessageFns<Permit> = {
         : isSet(object.suspend_time)
         ? fromJsonTimestamp(object.suspend_time)
         : undefined,
+      lateDuties: globalThis.Array.isArray(object?.lateDuties)
+        ? object.lateDuties.map((e: any) => LateDuty.fromJSON(e))
+        : globalThis.Array.isArray(object?.late_duties)
+        ? object.late_duties.map((e: any) => LateDuty.fromJSON(e))
+        : [],
     };
   },
 
@@ -1314,6 +1336,9 @@ export const Permit: MessageFns<Permit> = {
     if (message.suspendTime !== undefined) {
       obj.suspendTime = message.suspendTime.toISOString();
     }
+    if (message.lateDuties?.length) {
+      obj.lateDuties = message.lateDuties.map((e) => LateDuty.toJSON(e));
+    }
     return obj;
   },
 
@@ -1336,6 +1361,7 @@ export const Permit: MessageFns<Permit> = {
     message.suspensionReason = object.suspensionReason ?? 0;
     message.suspensionRemarks = object.suspensionRemarks ?? "";
     message.suspendTime = object.suspendTime ?? undefined;
+    message.lateDuties = object.lateDuties?.map((e) => LateDuty.fromPartial(e)) || [];
     return message;
   },
 };

@@ -9,6 +9,7 @@ import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { BinaryWriter } from "#binary-writer";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { Directive } from "./directive.ts";
+import { LateDuty } from "./duty.ts";
 import { OperatorKey } from "./operator.ts";
 import {
   RevocationReason,
@@ -57,6 +58,9 @@ export interface PolicyChange {
     | //
     /** A suspension is lifted. */
     { $case: "permitReinstated"; value: PermitReinstated }
+    | //
+    /** What is late of a permit's duties. It allows and denies nothing. */
+    { $case: "permitWarned"; value: PermitWarned }
     | //
     /** A key that may sign for the Walikota begins or ends. */
     { $case: "signingKeyOrdered"; value: SigningKeyOrdered }
@@ -160,6 +164,14 @@ export interface EmergencyReviewed {
   jws: string;
 }
 
+/** What is late of a permit's duties, in place of what was told before; nothing when all is well again. */
+export interface PermitWarned {
+  /** UUID. */
+  permitId: string;
+  /** In the order of Izin and days. */
+  late: LateDuty[];
+}
+
 /** Renew the lease. */
 export interface RenewRequest {
   /** UUID that a broker process makes when it starts. */
@@ -257,6 +269,9 @@ export const PolicyChange: MessageFns<PolicyChange> = {
         break;
       case "permitReinstated":
         PermitReinstated.encode(message.change.value, writer.uint32(170).fork()).join();
+        break;
+      case "permitWarned":
+        PermitWarned.encode(message.change.value, writer.uint32(202).fork()).join();
         break;
       case "signingKeyOrdered":
         SigningKeyOrdered.encode(message.change.value, writer.uint32(322).fork()).join();
@@ -362,6 +377,14 @@ export const PolicyChange: MessageFns<PolicyChange> = {
             message.change = { $case: "permitReinstated", value: PermitReinstated.decode(reader, reader.uint32()) };
             continue;
           }
+          case 25: {
+            if (tag !== 202) {
+              break;
+            }
+
+            message.change = { $case: "permitWarned", value: PermitWarned.decode(reader, reader.uint32()) };
+            continue;
+          }
           case 40: {
             if (tag !== 322) {
               break;
@@ -432,6 +455,10 @@ export const PolicyChange: MessageFns<PolicyChange> = {
         ? { $case: "permitReinstated", value: PermitReinstated.fromJSON(object.permitReinstated) }
         : isSet(object.permit_reinstated)
         ? { $case: "permitReinstated", value: PermitReinstated.fromJSON(object.permit_reinstated) }
+        : isSet(object.permitWarned)
+        ? { $case: "permitWarned", value: PermitWarned.fromJSON(object.permitWarned) }
+        : isSet(object.permit_warned)
+        ? { $case: "permitWarned", value: PermitWarned.fromJSON(object.permit_warned) }
         : isSet(object.signingKeyOrdered)
         ? { $case: "signingKeyOrdered", value: SigningKeyOrdered.fromJSON(object.signingKeyOrdered) }
         : isSet(object.signing_key_ordered)
@@ -468,6 +495,8 @@ export const PolicyChange: MessageFns<PolicyChange> = {
       obj.permitSuspended = PermitSuspended.toJSON(message.change.value);
     } else if (message.change?.$case === "permitReinstated") {
       obj.permitReinstated = PermitReinstated.toJSON(message.change.value);
+    } else if (message.change?.$case === "permitWarned") {
+      obj.permitWarned = PermitWarned.toJSON(message.change.value);
     } else if (message.change?.$case === "signingKeyOrdered") {
       obj.signingKeyOrdered = SigningKeyOrdered.toJSON(message.change.value);
     } else if (message.change?.$case === "emergencyActivated") {
@@ -541,6 +570,12 @@ export const PolicyChange: MessageFns<PolicyChange> = {
       case "permitReinstated": {
         if (object.change?.value !== undefined && object.change?.value !== null) {
           message.change = { $case: "permitReinstated", value: PermitReinstated.fromPartial(object.change.value) };
+        }
+        break;
+      }
+      case "permitWarned": {
+        if (object.change?.value !== undefined && object.change?.value !== null) {
+          message.change = { $case: "permitWarned", value: PermitWarned.fromPartial(object.change.value) };
         }
         break;
       }
@@ -1518,6 +1553,95 @@ export const EmergencyReviewed: MessageFns<EmergencyReviewed> = {
     const message = createBaseEmergencyReviewed();
     message.permitId = object.permitId ?? "";
     message.jws = object.jws ?? "";
+    return message;
+  },
+};
+
+function createBasePermitWarned(): PermitWarned {
+  return { permitId: "", late: [] };
+}
+
+export const PermitWarned: MessageFns<PermitWarned> = {
+  encode(message: PermitWarned, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.permitId !== "") {
+      writer.uint32(10).string(message.permitId);
+    }
+    for (const v of message.late) {
+      LateDuty.encode(v!, writer.uint32(18).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PermitWarned {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePermitWarned();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.permitId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.late.push(LateDuty.decode(reader, reader.uint32()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PermitWarned {
+    return {
+      permitId: isSet(object.permitId)
+        ? globalThis.String(object.permitId)
+        : isSet(object.permit_id)
+        ? globalThis.String(object.permit_id)
+        : "",
+      late: globalThis.Array.isArray(object?.late) ? object.late.map((e: any) => LateDuty.fromJSON(e)) : [],
+    };
+  },
+
+  toJSON(message: PermitWarned): unknown {
+    const obj: any = {};
+    if (message.permitId !== "") {
+      obj.permitId = message.permitId;
+    }
+    if (message.late?.length) {
+      obj.late = message.late.map((e) => LateDuty.toJSON(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PermitWarned>, I>>(base?: I): PermitWarned {
+    return PermitWarned.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PermitWarned>, I>>(object: I): PermitWarned {
+    const message = createBasePermitWarned();
+    message.permitId = object.permitId ?? "";
+    message.late = object.late?.map((e) => LateDuty.fromPartial(e)) || [];
     return message;
   },
 };

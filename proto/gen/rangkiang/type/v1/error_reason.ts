@@ -167,6 +167,10 @@ export const ErrorReason = {
   OBJECTION_NOT_FOUND: 130,
   /** ALERT_NOT_FOUND - No alert with this index. */
   ALERT_NOT_FOUND: 140,
+  /** DUTY_OPEN - The grace of a duty went by without it; first it must be confirmed. */
+  DUTY_OPEN: 90,
+  /** DUTY_NOT_FOUND - The permit owes no such thing for such a period. */
+  DUTY_NOT_FOUND: 91,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -248,6 +252,8 @@ export namespace ErrorReason {
   export type EMERGENCY_NOT_FOUND = typeof ErrorReason.EMERGENCY_NOT_FOUND;
   export type OBJECTION_NOT_FOUND = typeof ErrorReason.OBJECTION_NOT_FOUND;
   export type ALERT_NOT_FOUND = typeof ErrorReason.ALERT_NOT_FOUND;
+  export type DUTY_OPEN = typeof ErrorReason.DUTY_OPEN;
+  export type DUTY_NOT_FOUND = typeof ErrorReason.DUTY_NOT_FOUND;
 }
 
 export function errorReasonFromJSON(object: any): ErrorReason {
@@ -480,6 +486,12 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 140:
     case "ERROR_REASON_ALERT_NOT_FOUND":
       return ErrorReason.ALERT_NOT_FOUND;
+    case 90:
+    case "ERROR_REASON_DUTY_OPEN":
+      return ErrorReason.DUTY_OPEN;
+    case 91:
+    case "ERROR_REASON_DUTY_NOT_FOUND":
+      return ErrorReason.DUTY_NOT_FOUND;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }
@@ -639,6 +651,10 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_OBJECTION_NOT_FOUND";
     case ErrorReason.ALERT_NOT_FOUND:
       return "ERROR_REASON_ALERT_NOT_FOUND";
+    case ErrorReason.DUTY_OPEN:
+      return "ERROR_REASON_DUTY_OPEN";
+    case ErrorReason.DUTY_NOT_FOUND:
+      return "ERROR_REASON_DUTY_NOT_FOUND";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }

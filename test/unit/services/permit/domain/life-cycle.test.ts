@@ -39,6 +39,8 @@ const common = [
   'EXPIRED SUSPEND SUSPENDED',
   'RENEWING SUSPEND SUSPENDED',
   'REINSTATING SUSPEND SUSPENDED',
+  'ACTIVE SUSPEND_LATE SUSPENDED',
+  'RENEWING SUSPEND_LATE SUSPENDED',
   'SUSPENDED REINSTATE REINSTATING',
   'REINSTATING RECORD ACTIVE',
   'ACTIVE RENEW RENEWING',
@@ -112,7 +114,7 @@ describe('the life cycle of permits', () => {
   it('lets nothing widen at once and nothing narrow late', () => {
     for (const { transition, direction } of Object.values(lifeCycle).flat()) {
       assert.equal(direction === 'WIDENING', transition === 'RECORD', transition);
-      const narrows = ['SUSPEND', 'REVOKE', 'NARROW', 'EXPIRE'].includes(transition);
+      const narrows = ['SUSPEND', 'SUSPEND_LATE', 'REVOKE', 'NARROW', 'EXPIRE'].includes(transition);
       assert.equal(direction === 'NARROWING', narrows, transition);
     }
   });

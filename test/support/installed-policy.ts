@@ -1,0 +1,15 @@
+import { verifyIzin, verifyPemulihan } from '#mesh/izin.ts';
+import { extendSnapshot, type Snapshot } from '../../broker/policy/snapshot.ts';
+import type { PermitService } from './permit-service.ts';
+import { statuteOnly } from './policy.ts';
+
+/** The policy of a permit service as a broker has it that reads the whole log. */
+export async function installedPolicy({ pool, pinned }: PermitService): Promise<Snapshot> {
+  const { rows } = await pool.query<{ change: Buffer }>('select change from policy_log order by version');
+  return extendSnapshot(
+    statuteOnly,
+    rows.map(({ change }) => change),
+    (jws) => verifyIzin(jws, pinned),
+    { verifyPemulihan: (jws) => verifyPemulihan(jws, pinned) },
+  );
+}
