@@ -11,5 +11,6 @@ export const routes: Readonly<Record<string, Route>> = {
   'rangkiang.permit.v1.SigningKeyService': 'permit',
   'rangkiang.audit.v1.AuditService': 'audit',
   'rangkiang.audit.v1.SubjectService': 'audit',
+  'rangkiang.audit.v1.ProofService': 'audit',
   'rangkiang.broker.v1.DecisionService': 'broker',
 };

@@ -54,6 +54,7 @@ const freeze = of('permit.v1.DirectiveService', 'Freeze', 'ListDirectives');
 const lift = of('permit.v1.DirectiveService', 'Lift');
 const oversee = of('audit.v1.AuditService', 'ListRecords', 'GetRecord', 'WatchRecords');
 const serveResidents = of('audit.v1.SubjectService', 'EraseSubject');
+const prove = of('audit.v1.ProofService', 'GetInclusionProof', 'GetConsistencyProof');
 
 const rules: readonly StatuteRule[] = [
   {
@@ -99,7 +100,7 @@ const rules: readonly StatuteRule[] = [
     ],
   },
   { role: 'WALIKOTA', scope: 'ALL', purpose: 'PENGAWASAN', methods: [...freeze, ...lift] },
-  { role: 'SECURITY', scope: 'ALL', purpose: 'PENGAWASAN', methods: [...oversee, ...freeze] },
+  { role: 'SECURITY', scope: 'ALL', purpose: 'PENGAWASAN', methods: [...oversee, ...prove, ...freeze] },
   {
     role: 'SECURITY',
     scope: 'ALL',

@@ -35,6 +35,8 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['permit simulate', async () => (await import('./permit-simulate.ts')).permitSimulateCommand],
   ['permit effective', async () => (await import('./permit-effective.ts')).permitEffectiveCommand],
   ['permit explain', async () => (await import('./permit-explain.ts')).permitExplainCommand],
+  ['audit verify', async () => (await import('./audit-verify.ts')).auditVerifyCommand],
+  ['audit show', async () => (await import('./audit-show.ts')).auditShowCommand],
   ['audit watch', async () => (await import('./audit-watch.ts')).auditWatchCommand],
   ['audit find', async () => (await import('./audit-find.ts')).auditFindCommand],
   ['population generate', async () => (await import('../population/generate-command.ts')).populationGenerateCommand],

@@ -61,6 +61,7 @@ export function planProcesses(layout: Layout, ports: Ports, postgres: DatabaseUr
     }),
     service('audit', {
       RANGKIANG_SEAL_KEY: layout.secret('seal'),
+      RANGKIANG_TILES_LISTEN: `127.0.0.1:${ports.tiles}`,
       RANGKIANG_SIGNER: at('signer'),
       RANGKIANG_LOG_KEY: layout.logKey,
     }),

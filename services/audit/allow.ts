@@ -1,6 +1,7 @@
 import { AuditServiceService } from '#gen/rangkiang/audit/v1/audit_service.ts';
 import { PolicyFeedServiceService } from '#gen/rangkiang/audit/v1/policy_feed_service.ts';
 import { SubjectServiceService } from '#gen/rangkiang/audit/v1/subject_service.ts';
+import { ProofServiceService } from '#gen/rangkiang/audit/v1/proof_service.ts';
 import type { AllowList } from '#mesh/server.ts';
 
 /** Which processes of the mesh may call which method of the audit service. */
@@ -12,4 +13,7 @@ export const allow: AllowList = {
   [AuditServiceService.countUse.path]: ['broker'],
   [PolicyFeedServiceService.followPolicy.path]: ['broker'],
   [SubjectServiceService.eraseSubject.path]: ['broker'],
+  [ProofServiceService.getInclusionProof.path]: ['broker'],
+  [ProofServiceService.getConsistencyProof.path]: ['broker'],
+  [ProofServiceService.followHead.path]: ['broker'],
 };

@@ -4,6 +4,8 @@ import { address, file, keysFile, processSpec, url } from '#mesh/config.ts';
 export const auditSpec = {
   ...processSpec,
   databaseUrl: url('DATABASE_URL', 'postgres:', 'postgresql:'),
+  /** Where the log is served over HTTPS. */
+  tilesListen: address('RANGKIANG_TILES_LISTEN'),
   signer: address('RANGKIANG_SIGNER'),
   /** The public half of the signer's key, as C2SP signed-note writes it. */
   logKey: file('RANGKIANG_LOG_KEY'),

@@ -19,9 +19,11 @@ import { LogWriter } from './domain/log-writer.ts';
 import { ownAppender } from './domain/own-appender.ts';
 import { meshSigner } from './mesh-signer.ts';
 import { openSealing } from './open-sealing.ts';
-import { auditService, policyFeedService, subjectService } from './service.ts';
+import { recordReader } from './record-reader.ts';
+import { auditService, policyFeedService, proofService, subjectService } from './service.ts';
 import { logReader } from './store/read-records.ts';
-import { readTile } from './store/read-tree.ts';
+import { readBundle, readTile } from './store/read-tree.ts';
+import { startTileServer } from './tile-server.ts';
 
 const READ_CONNECTIONS = 4;
 const BELL = 'rangkiang:audit';
@@ -68,12 +70,13 @@ await runProcess('audit', async ({ log, onStop }) => {
 
   const signer = connect({ address: config.signer, peer: 'signer', tls: config.tls });
   onStop(async () => signer.close());
+  const tree = (size: bigint) => new Tree(size, (tile) => readTile(pool, tile));
   const heads = new HeadKeeper({
     signer: meshSigner(signer),
     verifier: verifierOf(readFileSync(config.logKey, 'utf8')),
     tail,
     size: reader.size,
-    tree: (size) => new Tree(size, (tile) => readTile(pool, tile)),
+    tree,
     log,
   });
   await adoptSigned(heads, log);
@@ -93,18 +96,30 @@ await runProcess('audit', async ({ log, onStop }) => {
     process.exit(1);
   });
   onStop(() => signing);
-  const parts = { reader, writer, sealing, heads, tail, policyTail, audit, stopping: stopping.signal, log };
+  const parts = { reader, writer, sealing, heads, tree, tail, policyTail, audit, stopping: stopping.signal, log };
   const server = await startServer({
     name: 'audit',
     listen: config.listen,
     tls: config.tls,
     allow,
-    implementations: [auditService(parts), policyFeedService(parts), subjectService(parts)],
+    implementations: [auditService(parts), policyFeedService(parts), subjectService(parts), proofService(parts)],
     audit,
     onFault: (error, path) => log.error({ err: error, method: path }, 'call failed'),
   });
   onStop(() => server.drain(DRAIN_MS));
   onStop(async () => stopping.abort());
+  const tiles = await startTileServer({
+    listen: config.tilesListen,
+    tls: config.tls,
+    served: {
+      checkpoint: () => heads.checkpoint,
+      tile: (tile) => readTile(pool, tile),
+      bundle: (index, width) => readBundle(pool, index, width),
+      recordReader: (peer) => recordReader(audit, peer),
+    },
+    log,
+  });
+  onStop(() => tiles.close());
   health.set(true);
-  log.info({ address: server.address, health: health.address }, 'listening');
+  log.info({ address: server.address, tiles: tiles.address, health: health.address }, 'listening');
 });

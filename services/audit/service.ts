@@ -5,6 +5,8 @@ import type { Logger } from '#mesh/log.ts';
 import type { Appender } from '#mesh/record.ts';
 import { implement } from '#mesh/server.ts';
 import type { Sealing } from './committer.ts';
+import { ProofServiceService } from '#gen/rangkiang/audit/v1/proof_service.ts';
+import type { Tree } from '#mesh/tlog/tree.ts';
 import type { HeadKeeper } from './domain/head-keeper.ts';
 import { LogPages } from './domain/log-pages.ts';
 import type { LogTail } from './domain/log-tail.ts';
@@ -12,7 +14,10 @@ import type { LogWriter } from './domain/log-writer.ts';
 import { append } from './handlers/append.ts';
 import { countUse } from './handlers/count-use.ts';
 import { eraseSubject } from './handlers/erase-subject.ts';
+import { followHead } from './handlers/follow-head.ts';
 import { followPolicy } from './handlers/follow-policy.ts';
+import { getConsistencyProof } from './handlers/get-consistency-proof.ts';
+import { getInclusionProof } from './handlers/get-inclusion-proof.ts';
 import { getRecord } from './handlers/get-record.ts';
 import { listRecords } from './handlers/list-records.ts';
 import { watchRecords } from './handlers/watch-records.ts';
@@ -25,6 +30,8 @@ export interface AuditParts {
   readonly writer: LogWriter;
   readonly heads: HeadKeeper;
   readonly sealing: Sealing & { readonly keys: KeyStore };
+  /** The tree of so many entries. */
+  tree(size: bigint): Tree;
   readonly tail: LogTail;
   /** Passes on at once that the policy was changed. */
   readonly policyTail: LogTail;
@@ -59,5 +66,15 @@ export function policyFeedService({ reader, policyTail, stopping }: AuditParts) 
 export function subjectService({ sealing, audit }: AuditParts) {
   return implement(SubjectServiceService, {
     eraseSubject: eraseSubject(sealing, audit),
+  });
+}
+
+/** RPC -> handler, for whoever checks the log. */
+export function proofService({ reader, heads, tree }: AuditParts) {
+  const log = { ...reader, heads, tree };
+  return implement(ProofServiceService, {
+    getInclusionProof: getInclusionProof(log),
+    getConsistencyProof: getConsistencyProof(log),
+    followHead: followHead(log),
   });
 }

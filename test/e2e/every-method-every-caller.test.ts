@@ -97,6 +97,9 @@ audit.v1.AuditService/ListRecords (PENGAWASAN)                          tls  P  
 audit.v1.AuditService/GetRecord (PENGAWASAN)                            tls  P    P    P    P    P    in   C    C    C    C
 audit.v1.AuditService/WatchRecords (PENGAWASAN)                         tls  P    P    P    P    P    in   C    C    C    C
 audit.v1.AuditService/CountUse (PENGAWASAN)                             tls  U    U    U    U    U    U    C    C    C    C
+audit.v1.ProofService/GetInclusionProof (PENGAWASAN)                    tls  P    P    P    P    P    in   C    C    C    C
+audit.v1.ProofService/GetConsistencyProof (PENGAWASAN)                  tls  P    P    P    P    P    in   C    C    C    C
+audit.v1.ProofService/FollowHead (PENGAWASAN)                           tls  U    U    U    U    U    U    C    C    C    C
 audit.v1.SignerService/GetSignedHead (PENGAWASAN)                       tls  U    U    U    U    U    U    C    C    C    C
 audit.v1.SignerService/SignHead (PENGAWASAN)                            tls  U    U    U    U    U    U    C    C    C    C
 audit.v1.SubjectService/EraseSubject (ADMINISTRASI_KEPENDUDUKAN)        tls  P    P    P    in   P    P    C    C    C    C
@@ -148,6 +151,9 @@ audit.v1.AuditService/ListRecords               tls  C    C    C    C    C    C 
 audit.v1.AuditService/GetRecord                 tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.AuditService/WatchRecords              tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.AuditService/CountUse                  tls  C    C    C    C    C    C    in   C    C    C
+audit.v1.ProofService/GetInclusionProof         tls  C    C    C    C    C    C    in   C    C    C
+audit.v1.ProofService/GetConsistencyProof       tls  C    C    C    C    C    C    in   C    C    C
+audit.v1.ProofService/FollowHead                tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.SignerService/GetSignedHead            tls  C    C    C    C    C    C    C    C    in   C
 audit.v1.SignerService/SignHead                 tls  C    C    C    C    C    C    C    C    in   C
 audit.v1.SubjectService/EraseSubject            tls  C    C    C    C    C    C    in   C    C    C
@@ -182,6 +188,7 @@ const PROCESS_OF: Record<string, string> = {
   'rangkiang.permit.v1.OperatorService': 'permit',
   'rangkiang.permit.v1.PolicyService': 'permit',
   'rangkiang.audit.v1.AuditService': 'audit',
+  'rangkiang.audit.v1.ProofService': 'audit',
   'rangkiang.audit.v1.SignerService': 'signer',
   'rangkiang.audit.v1.SubjectService': 'audit',
   'rangkiang.mesh.v1.TrunkService': 'resident',

@@ -12,6 +12,7 @@ import { createLogger } from '#mesh/log.ts';
 import { openPool, type Pool } from '#mesh/sql.ts';
 import { LOG_ORIGIN } from '#mesh/tlog/checkpoint.ts';
 import { logSigner } from '#mesh/tlog/note.ts';
+import type { TlsFiles } from '#mesh/tls.ts';
 import { testCertificates } from './certificates.ts';
 import { type Child, startChild } from './child.ts';
 import { testDatabase } from './postgres.ts';
@@ -44,6 +45,8 @@ export interface AuditService {
   another(): Promise<Replica>;
   /** An append client as a process of the mesh opens it; closed with the service. */
   client(writer: string, replica?: Replica): AppendClient;
+  /** Credentials of any caller, by its SPIFFE id. */
+  credentials(spiffeId: string): Promise<TlsFiles>;
   /** A broker's connection; closed with the service. */
   broker(replica?: Replica): Promise<Channel>;
   /** All of the log. */
@@ -57,6 +60,8 @@ export interface Replica {
   /** The same after a restart. */
   readonly address: string;
   readonly child: Child;
+  /** host:port of its tiles; another one after a restart. */
+  readonly tiles: string;
   /** Kills it, as a crash does, and waits until it is gone. */
   kill(): Promise<void>;
   /** Starts it again on the same address. */
@@ -94,6 +99,7 @@ export async function startAuditService(
       RANGKIANG_TLS_CERT: tls.cert,
       RANGKIANG_TLS_KEY: tls.key,
       RANGKIANG_SEAL_KEY: sealKeyFile,
+      RANGKIANG_TILES_LISTEN: '127.0.0.1:0',
       RANGKIANG_SIGNER: signer.address,
       RANGKIANG_LOG_KEY: logKeyFile,
       REDIS_URL: redisUrl,
@@ -102,9 +108,13 @@ export async function startAuditService(
 
   const startReplica = async (): Promise<Replica> => {
     let child = startProcess('127.0.0.1:0');
-    const address = String((await child.said('listening')).address);
+    let listening = await child.said('listening');
+    const address = String(listening.address);
     const replica: Replica = {
       address,
+      get tiles() {
+        return String(listening.tiles);
+      },
       get child() {
         return child;
       },
@@ -114,7 +124,7 @@ export async function startAuditService(
       },
       async start() {
         child = startProcess(address);
-        await child.said('listening');
+        listening = await child.said('listening');
       },
     };
     closers.push(() => replica.kill());
@@ -143,6 +153,7 @@ export async function startAuditService(
       closers.push(() => client.close());
       return client;
     },
+    credentials: (spiffeId) => certificates.issue(spiffeId),
     async broker(replica = first) {
       const channel = connect({ address: replica.address, peer: 'audit', tls: clientTls });
       closers.push(async () => channel.close());

@@ -4,7 +4,12 @@ import { describe, it } from 'mocha';
 import { checkPortsFree, type Ports, portCount, portsFrom, randomPorts } from '../../../../cli/supervisor/ports.ts';
 
 function numbers(ports: Ports): number[] {
-  return [...[...ports.processes.values()].flatMap(({ main, health }) => [main, health]), ports.postgres, ports.redis];
+  return [
+    ...[...ports.processes.values()].flatMap(({ main, health }) => [main, health]),
+    ports.tiles,
+    ports.postgres,
+    ports.redis,
+  ];
 }
 
 describe('ports', () => {
