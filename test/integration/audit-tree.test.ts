@@ -5,38 +5,16 @@ import { after, before, describe, it } from 'mocha';
 import { migrate, openPipeline, openPool, type Pipeline, type Pool } from '#mesh/sql.ts';
 import { decodeBundle } from '#mesh/tlog/tile.ts';
 import { Tree } from '#mesh/tlog/tree.ts';
-import { checkEntry } from '../../services/audit/domain/check-entry.ts';
-import type { EntryRow } from '../../services/audit/domain/log-writer.ts';
 import { appendEntries } from '../../services/audit/store/append-entries.ts';
-import { someEntry } from '../support/audit-entries.ts';
 import { readBundle, readTile } from '../../services/audit/store/read-tree.ts';
+import { entryRow } from '../support/entry-row.ts';
 import { naiveRoot } from '../support/naive-tree.ts';
 import { testDatabase } from '../support/postgres.ts';
 
 const migrations = new URL('../../services/audit/migrations/', import.meta.url);
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest();
 
-function someRow(): EntryRow {
-  const leaf = randomBytes(40);
-  return {
-    id: leaf.toString('hex'),
-    bytes: 0,
-    eventId: leaf.subarray(0, 16),
-    timeUs: 1n,
-    kind: 1,
-    opd: 'DKK',
-    method: '',
-    reason: '',
-    leaf,
-    leafHash: sha256(Buffer.concat([Buffer.from([0]), leaf])),
-    commitments: null,
-    purpose: 0,
-    parts: [],
-    checked: checkEntry(someEntry()),
-  };
-}
-
-const someRows = (count: number) => Array.from({ length: count }, someRow);
+const someRows = (count: number) => Array.from({ length: count }, () => entryRow(randomBytes(40)));
 
 describe('the tree in Postgres', function () {
   this.timeout(60_000);
