@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Head, openCheckpoint } from '../../mesh/tlog/checkpoint.ts';
-import { NoteInvalid, verifierOf } from '../../mesh/tlog/note.ts';
+import { NoteInvalid, openNote, verifierOf } from '../../mesh/tlog/note.ts';
 import { directoryLog, httpsLog, type LogSource } from '../audit/log-source.ts';
 import { LogFault, verifyLog } from '../audit/verify-log.ts';
 import { faultText } from '../audit/verify-words.ts';
@@ -25,6 +25,11 @@ const options = {
     type: 'string',
     value: 'FILE',
     help: { id: 'Kunci publik log (bawaan log.vkey)', en: "The log's public key (default log.vkey)" },
+  },
+  'witness-key': {
+    type: 'string',
+    value: 'FILE',
+    help: { id: 'Kunci publik saksi (bawaan witness.vkey)', en: "The witness's public key (default witness.vkey)" },
   },
   since: {
     type: 'string',
@@ -54,6 +59,7 @@ export const auditVerifyCommand = defineCommand({
     const { options: given, locale } = invocation;
     const layout = layoutOf(invocation.stateDir);
     const verifier = verifierOf(await text(given.key ?? layout.logKey));
+    const witness = verifierOf(await text(given['witness-key'] ?? layout.witnessKey));
     const source = await sourceOf(invocation);
     try {
       const note = await source.checkpoint();
@@ -64,6 +70,8 @@ export const auditVerifyCommand = defineCommand({
         });
       }
       const head = opened(note, (text) => openCheckpoint(text, verifier));
+      const witnesses = opened(note, (text) => openNote(text, [witness])).signedBy;
+      if (witnesses.length === 0) throw unwitnessed(witness.name);
       const since =
         given.since === undefined ? undefined : opened(await text(given.since), (old) => openCheckpoint(old, verifier));
       const display = new ProgressDisplay({ screen: process.stderr, locale, total: Number(head.size) });
@@ -72,7 +80,7 @@ export const auditVerifyCommand = defineCommand({
         onProgress: (entries) => display.update(Number(entries), Number(since?.size ?? 0n)),
       });
       display.clear();
-      print(head, verifier.name, given.json ?? false);
+      print(head, [verifier.name, witness.name], given.json ?? false);
       return exitCode.ok;
     } catch (error) {
       if (!(error instanceof LogFault)) throw error;
@@ -93,7 +101,14 @@ async function sourceOf({ options: given, stateDir }: Invocation<typeof options>
   return httpsLog(url, { ca: layout.ca, cert: `${reader}.crt`, key: `${reader}.key` });
 }
 
-function opened(note: string, open: (note: string) => Head): Head {
+function unwitnessed(name: string): CliFailure {
+  return new CliFailure({
+    id: `Saksi ${name} tidak menandatangani kepala log ini. Tanyakan kepada Inspektorat mengapa.`,
+    en: `The witness ${name} has not signed this head of the log. Ask the Inspektorat why.`,
+  });
+}
+
+function opened<T>(note: string, open: (note: string) => T): T {
   try {
     return open(note);
   } catch (cause) {
@@ -119,8 +134,8 @@ async function text(file: string): Promise<string> {
   }
 }
 
-function print({ size, root }: Head, signer: string, isJson: boolean): void {
-  const facts = { size: size.toString(), root: root.toString('base64'), signer };
-  const lines = Object.entries(facts).map(([name, value]) => `${name.padEnd(8)}${value}`);
+function print({ size, root }: Head, [signer, witness]: readonly [string, string], isJson: boolean): void {
+  const facts = { size: size.toString(), root: root.toString('base64'), signer, witness };
+  const lines = Object.entries(facts).map(([name, value]) => `${name.padEnd(9)}${value}`);
   console.log(isJson ? JSON.stringify({ ...facts, consistent: true }) : [...lines, 'consistent'].join('\n'));
 }

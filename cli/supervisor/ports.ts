@@ -1,7 +1,7 @@
 import { freePort, portTaken } from '../embedded/process.ts';
 import { CliFailure } from '../failure.ts';
 
-const services = ['permit', 'audit', 'resident', 'signer'] as const;
+const services = ['permit', 'audit', 'resident', 'signer', 'witness'] as const;
 
 /** A process of the mesh. */
 export type ProcessName = (typeof services)[number] | `broker-${number}`;
@@ -25,7 +25,7 @@ export function portCount(brokers: number): number {
   return names(brokers).length * 2 + 3;
 }
 
-/** Ports in a row: each broker and its health, permit, audit, resident, signer and theirs, the tiles of the audit log, Postgres, Redis. */
+/** Ports in a row: each broker and its health, permit, audit, resident, signer, witness and theirs, the tiles of the audit log, Postgres, Redis. */
 export function portsFrom(first: number, brokers: number = defaultBrokers): Ports {
   return assign(
     Array.from({ length: portCount(brokers) }, (_, i) => first + i),

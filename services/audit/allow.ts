@@ -1,7 +1,7 @@
 import { AuditServiceService } from '#gen/rangkiang/audit/v1/audit_service.ts';
 import { PolicyFeedServiceService } from '#gen/rangkiang/audit/v1/policy_feed_service.ts';
-import { SubjectServiceService } from '#gen/rangkiang/audit/v1/subject_service.ts';
 import { ProofServiceService } from '#gen/rangkiang/audit/v1/proof_service.ts';
+import { SubjectServiceService } from '#gen/rangkiang/audit/v1/subject_service.ts';
 import type { AllowList } from '#mesh/server.ts';
 
 /** Which processes of the mesh may call which method of the audit service. */

@@ -1,4 +1,4 @@
-import { address, file, keysFile, processSpec, url } from '#mesh/config.ts';
+import { address, file, keysFile, number, processSpec, url } from '#mesh/config.ts';
 
 /** What the audit service reads from its environment. */
 export const auditSpec = {
@@ -7,6 +7,11 @@ export const auditSpec = {
   /** Where the log is served over HTTPS. */
   tilesListen: address('RANGKIANG_TILES_LISTEN'),
   signer: address('RANGKIANG_SIGNER'),
+  /** The witness that cosigns the log's heads, and its public key. */
+  witness: url('RANGKIANG_WITNESS', 'http:', 'https:'),
+  witnessKey: file('RANGKIANG_WITNESS_KEY'),
+  /** Without a cosignature for so many minutes, no record is accepted any more. */
+  witnessMinutes: number('RANGKIANG_WITNESS_MINUTES', { default: 15, min: 0.01 }),
   /** The public half of the signer's key, as C2SP signed-note writes it. */
   logKey: file('RANGKIANG_LOG_KEY'),
   /** Master keys, the newest first: they open every key that seals what is personal; see domain/master-keys.ts. */

@@ -6,6 +6,7 @@ import { startHealth } from '#mesh/health.ts';
 import { runProcess } from '#mesh/lifecycle.ts';
 import { startServer } from '#mesh/server.ts';
 import { migrate, openPipeline, openPool } from '#mesh/sql.ts';
+import { durationMs } from '#mesh/telemetry.ts';
 import { verifierOf } from '#mesh/tlog/note.ts';
 import { Tree } from '#mesh/tlog/tree.ts';
 import { adoptSigned } from './adopt-signed.ts';
@@ -17,13 +18,16 @@ import { HeadKeeper, LogBroken } from './domain/head-keeper.ts';
 import { LogTail } from './domain/log-tail.ts';
 import { LogWriter } from './domain/log-writer.ts';
 import { ownAppender } from './domain/own-appender.ts';
+import { Publisher } from './domain/publisher.ts';
 import { meshSigner } from './mesh-signer.ts';
 import { openSealing } from './open-sealing.ts';
 import { recordReader } from './record-reader.ts';
 import { auditService, policyFeedService, proofService, subjectService } from './service.ts';
+import { loadPublished, savePublished } from './store/published.ts';
 import { logReader } from './store/read-records.ts';
 import { readBundle, readTile } from './store/read-tree.ts';
 import { startTileServer } from './tile-server.ts';
+import { witnessClient } from './witness-client.ts';
 
 const READ_CONNECTIONS = 4;
 const BELL = 'rangkiang:audit';
@@ -71,20 +75,35 @@ await runProcess('audit', async ({ log, onStop }) => {
   const signer = connect({ address: config.signer, peer: 'signer', tls: config.tls });
   onStop(async () => signer.close());
   const tree = (size: bigint) => new Tree(size, (tile) => readTile(pool, tile));
+  const verifier = verifierOf(readFileSync(config.logKey, 'utf8'));
   const heads = new HeadKeeper({
     signer: meshSigner(signer),
-    verifier: verifierOf(readFileSync(config.logKey, 'utf8')),
+    verifier,
     tail,
     size: reader.size,
     tree,
     log,
   });
   await adoptSigned(heads, log);
+  const publisher = new Publisher(
+    {
+      heads,
+      tree,
+      witness: witnessClient(config.witness),
+      keys: { log: verifier, witness: verifierOf(readFileSync(config.witnessKey, 'utf8')) },
+      save: (published) => savePublished(pool, heads.head.size, published),
+      limitMs: config.witnessMinutes * 60_000,
+      nowMs: Date.now,
+      measureAge: durationMs('rangkiang.audit.unwitnessed', 'Time since the last cosignature of the witness'),
+      log,
+    },
+    await loadPublished(pool),
+  );
 
   const sealing = await openSealing(pool, config.sealKeys, log);
   const queue = new CommitQueue(postgresCommitter(pipeline, tail, policyTail, sealing, log));
   onStop(() => queue.close());
-  const writer = new LogWriter(queue, sealing.sealer);
+  const writer = new LogWriter(queue, sealing.sealer, publisher);
   const audit = ownAppender(writer);
   const stopping = new AbortController();
   // A log that is not the one that was signed ends the process: an older copy must not go on.
@@ -96,6 +115,8 @@ await runProcess('audit', async ({ log, onStop }) => {
     process.exit(1);
   });
   onStop(() => signing);
+  const publishing = publisher.run(stopping.signal);
+  onStop(() => publishing);
   const parts = { reader, writer, sealing, heads, tree, tail, policyTail, audit, stopping: stopping.signal, log };
   const server = await startServer({
     name: 'audit',
@@ -112,7 +133,7 @@ await runProcess('audit', async ({ log, onStop }) => {
     listen: config.tilesListen,
     tls: config.tls,
     served: {
-      checkpoint: () => heads.checkpoint,
+      checkpoint: () => publisher.checkpoint,
       tile: (tile) => readTile(pool, tile),
       bundle: (index, width) => readBundle(pool, index, width),
       recordReader: (peer) => recordReader(audit, peer),

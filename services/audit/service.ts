@@ -1,12 +1,12 @@
 import { AuditServiceService } from '#gen/rangkiang/audit/v1/audit_service.ts';
 import { PolicyFeedServiceService } from '#gen/rangkiang/audit/v1/policy_feed_service.ts';
+import { ProofServiceService } from '#gen/rangkiang/audit/v1/proof_service.ts';
 import { SubjectServiceService } from '#gen/rangkiang/audit/v1/subject_service.ts';
 import type { Logger } from '#mesh/log.ts';
 import type { Appender } from '#mesh/record.ts';
 import { implement } from '#mesh/server.ts';
-import type { Sealing } from './committer.ts';
-import { ProofServiceService } from '#gen/rangkiang/audit/v1/proof_service.ts';
 import type { Tree } from '#mesh/tlog/tree.ts';
+import type { Sealing } from './committer.ts';
 import type { HeadKeeper } from './domain/head-keeper.ts';
 import { LogPages } from './domain/log-pages.ts';
 import type { LogTail } from './domain/log-tail.ts';

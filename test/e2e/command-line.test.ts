@@ -28,6 +28,7 @@ describe('command line on a running mesh', function () {
     assert.deepEqual(endpoints, mesh.endpoints());
     assert.deepEqual(Object.keys(endpoints.processes), [
       'signer',
+      'witness',
       'audit',
       'permit',
       'resident',

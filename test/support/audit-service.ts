@@ -18,6 +18,7 @@ import { type Child, startChild } from './child.ts';
 import { testDatabase } from './postgres.ts';
 import { testRedis } from './redis.ts';
 import { type SignerProcess, startSigner } from './signer.ts';
+import { startWitness, type TestWitness } from './witness.ts';
 
 /** What the log holds, read with SQL of the test's own. */
 export interface LogEntry {
@@ -35,6 +36,7 @@ export interface AuditService {
   /** The public half of the log's key. */
   readonly logKey: string;
   readonly signer: SignerProcess;
+  readonly witness: TestWitness;
   /** The file that holds it, which each process reads when it starts. */
   readonly sealKeyFile: string;
   /** The first replica. */
@@ -71,6 +73,7 @@ export interface Replica {
 /** Starts the service on a fresh database, which its processes reach by the URL that `reach` gives. */
 export async function startAuditService(
   reach: (url: string) => Promise<string> = async (url) => url,
+  env: Record<string, string> = {},
 ): Promise<AuditService> {
   const { url } = await testDatabase();
   const databaseUrl = await reach(url);
@@ -88,6 +91,10 @@ export async function startAuditService(
   const logKey = logSigner(LOG_ORIGIN, signerSeed).verifierKey;
   const logKeyFile = join(directory, 'log.vkey');
   await writeFile(logKeyFile, logKey);
+  const witness = await startWitness(join(directory, 'witness'), logKey);
+  closers.push(() => witness.close());
+  const witnessKeyFile = join(directory, 'witness.vkey');
+  await writeFile(witnessKeyFile, witness.key);
   const signer = await startSigner(join(directory, 'signer'), signerSeed, certificates);
   closers.push(() => signer.kill());
 
@@ -102,6 +109,9 @@ export async function startAuditService(
       RANGKIANG_TILES_LISTEN: '127.0.0.1:0',
       RANGKIANG_SIGNER: signer.address,
       RANGKIANG_LOG_KEY: logKeyFile,
+      RANGKIANG_WITNESS: `http://${witness.address}`,
+      RANGKIANG_WITNESS_KEY: witnessKeyFile,
+      ...env,
       REDIS_URL: redisUrl,
       DATABASE_URL: databaseUrl,
     });
@@ -139,6 +149,7 @@ export async function startAuditService(
     sealKey,
     logKey,
     signer,
+    witness,
     sealKeyFile,
     first,
     launch: () => startProcess('127.0.0.1:0'),

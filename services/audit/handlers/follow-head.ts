@@ -3,5 +3,5 @@ import { followFrom, type ProvenLog } from '../domain/proven-log.ts';
 
 /** FollowHead. */
 export function followHead(log: ProvenLog) {
-  return ({ knownSize }: FollowHeadRequest): Promise<FollowHeadResponse> => followFrom(log, knownSize);
+  return ({ knownSize, size }: FollowHeadRequest): Promise<FollowHeadResponse> => followFrom(log, knownSize, size);
 }

@@ -26,7 +26,7 @@ describe('ports', () => {
     const { processes } = portsFrom(9400, 4);
     assert.deepEqual(
       [...processes.keys()],
-      ['broker-1', 'broker-2', 'broker-3', 'broker-4', 'permit', 'audit', 'resident', 'signer'],
+      ['broker-1', 'broker-2', 'broker-3', 'broker-4', 'permit', 'audit', 'resident', 'signer', 'witness'],
     );
     assert.equal(processes.get('permit')?.main, 9408);
     assert.equal(new Set(numbers(portsFrom(9400, 4))).size, portCount(2) + 4);

@@ -46,6 +46,8 @@ export interface GetConsistencyProofResponse {
 export interface FollowHeadRequest {
   /** Size of the head that it remembers; 0 for none. */
   knownSize: bigint;
+  /** Size of a newer signed head that it holds, to which the proof leads; 0 for the newest. */
+  size: bigint;
 }
 
 /** How the log goes on. */
@@ -397,7 +399,7 @@ export const GetConsistencyProofResponse: MessageFns<GetConsistencyProofResponse
 };
 
 function createBaseFollowHeadRequest(): FollowHeadRequest {
-  return { knownSize: 0n };
+  return { knownSize: 0n, size: 0n };
 }
 
 export const FollowHeadRequest: MessageFns<FollowHeadRequest> = {
@@ -407,6 +409,12 @@ export const FollowHeadRequest: MessageFns<FollowHeadRequest> = {
         throw new globalThis.Error("value provided for field message.knownSize of type uint64 too large");
       }
       writer.uint32(8).uint64(message.knownSize);
+    }
+    if (message.size !== 0n) {
+      if (BigInt.asUintN(64, message.size) !== message.size) {
+        throw new globalThis.Error("value provided for field message.size of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.size);
     }
     return writer;
   },
@@ -432,6 +440,14 @@ export const FollowHeadRequest: MessageFns<FollowHeadRequest> = {
             message.knownSize = reader.uint64() as bigint;
             continue;
           }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.size = reader.uint64() as bigint;
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -451,6 +467,7 @@ export const FollowHeadRequest: MessageFns<FollowHeadRequest> = {
         : isSet(object.known_size)
         ? BigInt(object.known_size)
         : 0n,
+      size: isSet(object.size) ? BigInt(object.size) : 0n,
     };
   },
 
@@ -458,6 +475,9 @@ export const FollowHeadRequest: MessageFns<FollowHeadRequest> = {
     const obj: any = {};
     if (message.knownSize !== 0n) {
       obj.knownSize = message.knownSize.toString();
+    }
+    if (message.size !== 0n) {
+      obj.size = message.size.toString();
     }
     return obj;
   },
@@ -468,6 +488,7 @@ export const FollowHeadRequest: MessageFns<FollowHeadRequest> = {
   fromPartial<I extends Exact<DeepPartial<FollowHeadRequest>, I>>(object: I): FollowHeadRequest {
     const message = createBaseFollowHeadRequest();
     message.knownSize = (object.knownSize !== undefined && object.knownSize !== null) ? BigInt(object.knownSize) : 0n;
+    message.size = (object.size !== undefined && object.size !== null) ? BigInt(object.size) : 0n;
     return message;
   },
 };
