@@ -1,9 +1,12 @@
-import { address, file, keysFile, number, processSpec, url } from '#mesh/config.ts';
+import { address, file, keysFile, number, optional, processSpec, url } from '#mesh/config.ts';
 
 /** What the audit service reads from its environment. */
 export const auditSpec = {
   ...processSpec,
+  /** A login that may become the role rangkiang_audit. */
   databaseUrl: url('DATABASE_URL', 'postgres:', 'postgresql:'),
+  /** The owner of the tables, who migrates; the same login where it is not set. */
+  ownerDatabaseUrl: optional(url('OWNER_DATABASE_URL', 'postgres:', 'postgresql:')),
   /** Where the log is served over HTTPS. */
   tilesListen: address('RANGKIANG_TILES_LISTEN'),
   signer: address('RANGKIANG_SIGNER'),

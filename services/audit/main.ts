@@ -26,6 +26,7 @@ import { auditService, policyFeedService, proofService, subjectService } from '.
 import { loadPublished, savePublished } from './store/published.ts';
 import { logReader } from './store/read-records.ts';
 import { readBundle, readTile } from './store/read-tree.ts';
+import { asService, requirePromise } from './store/rights.ts';
 import { startTileServer } from './tile-server.ts';
 import { witnessClient } from './witness-client.ts';
 
@@ -49,10 +50,13 @@ await runProcess('audit', async ({ log, onStop }) => {
   const config = readConfig(auditSpec);
   const health = await startHealth(config.healthListen);
   onStop(() => health.close());
-  const pool = openPool(config.databaseUrl, { max: READ_CONNECTIONS });
+  const owner = openPool(config.ownerDatabaseUrl ?? config.databaseUrl, { max: 1 });
+  await migrate(owner, new URL('./migrations/', import.meta.url)).finally(() => owner.end());
+  const databaseUrl = asService(config.databaseUrl);
+  const pool = openPool(databaseUrl, { max: READ_CONNECTIONS });
   onStop(() => pool.end());
-  await migrate(pool, new URL('./migrations/', import.meta.url));
-  const pipeline = openPipeline(withQueryTimeout(config.databaseUrl, COMMIT_TIMEOUT_MS));
+  await requirePromise(pool);
+  const pipeline = openPipeline(withQueryTimeout(databaseUrl, COMMIT_TIMEOUT_MS));
   onStop(() => pipeline.close());
 
   const bell = new Bell(config.redisUrl, log);
