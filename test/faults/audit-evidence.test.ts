@@ -21,7 +21,7 @@ import { someEntry } from '../support/audit-entries.ts';
 import { type AuditService, type Replica, startAuditService } from '../support/audit-service.ts';
 
 const WRITERS = 16;
-const KILLS_OF_EACH = 3;
+const KILLS_OF_EACH = 2;
 const BETWEEN = 100;
 const SECURITY = 'spiffe://padang.go.id/opd/SECURITY/unit/PUSAT/sistem/siem';
 
