@@ -97,6 +97,7 @@ audit.v1.AuditService/ListRecords (PENGAWASAN)                          tls  P  
 audit.v1.AuditService/GetRecord (PENGAWASAN)                            tls  P    P    P    P    P    in   C    C    C    C
 audit.v1.AuditService/WatchRecords (PENGAWASAN)                         tls  P    P    P    P    P    in   C    C    C    C
 audit.v1.AuditService/CountUse (PENGAWASAN)                             tls  U    U    U    U    U    U    C    C    C    C
+audit.v1.PolicyFeedService/FollowPolicy (PENGAWASAN)                    tls  U    U    U    U    U    U    C    C    C    C
 audit.v1.ProofService/GetInclusionProof (PENGAWASAN)                    tls  P    P    P    P    P    in   C    C    C    C
 audit.v1.ProofService/GetConsistencyProof (PENGAWASAN)                  tls  P    P    P    P    P    in   C    C    C    C
 audit.v1.ProofService/FollowHead (PENGAWASAN)                           tls  U    U    U    U    U    U    C    C    C    C
@@ -151,6 +152,7 @@ audit.v1.AuditService/ListRecords               tls  C    C    C    C    C    C 
 audit.v1.AuditService/GetRecord                 tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.AuditService/WatchRecords              tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.AuditService/CountUse                  tls  C    C    C    C    C    C    in   C    C    C
+audit.v1.PolicyFeedService/FollowPolicy         tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.ProofService/GetInclusionProof         tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.ProofService/GetConsistencyProof       tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.ProofService/FollowHead                tls  C    C    C    C    C    C    in   C    C    C
@@ -187,7 +189,9 @@ const PROCESS_OF: Record<string, string> = {
   'rangkiang.permit.v1.DirectiveService': 'permit',
   'rangkiang.permit.v1.OperatorService': 'permit',
   'rangkiang.permit.v1.PolicyService': 'permit',
+  'rangkiang.permit.v1.SigningKeyService': 'permit',
   'rangkiang.audit.v1.AuditService': 'audit',
+  'rangkiang.audit.v1.PolicyFeedService': 'audit',
   'rangkiang.audit.v1.ProofService': 'audit',
   'rangkiang.audit.v1.SignerService': 'signer',
   'rangkiang.audit.v1.SubjectService': 'audit',
