@@ -10,6 +10,7 @@ import { Purpose } from '../proto/gen/rangkiang/type/v1/purpose.ts';
 import { startBenchMesh } from './mesh.ts';
 import type { BenchOptions, Report } from './report.ts';
 import { Histogram, median } from './statistics.ts';
+import { verifyRate } from './verify.ts';
 
 // The row "durable records, streamed, fsync on": one append stream as the register's, from this process. Closed loop for the
 // rate, open loop (records come whether or not earlier ones are committed) for the delay at 3,000 a second.
@@ -87,8 +88,10 @@ export async function run({ rounds, seconds, say }: BenchOptions): Promise<Repor
     await rate(client, seconds);
     const rates: number[] = [];
     const p99s: number[] = [];
+    const verified: number[] = [];
     for (let round = 1; round <= rounds; round++) {
       rates.push(await rate(client, seconds));
+      verified.push(await verifyRate());
       p99s.push((await steadyDelays(client, seconds)).quantile(0.99));
       say(
         `round ${round}: ${Math.round(rates.at(-1) ?? 0)} records/s; p99 ${p99s.at(-1)?.toFixed(1)} ms at ${STEADY_PER_SECOND}/s`,
@@ -98,6 +101,7 @@ export async function run({ rounds, seconds, say }: BenchOptions): Promise<Repor
       bench: 'durable records, streamed',
       findings: [
         { what: 'rate', measured: median(rates), unit: 'records/s', budget: { least: 15_000 } },
+        { what: 'audit verify', measured: median(verified), unit: 'entries/s', budget: { least: 200_000 } },
         { what: `p99 at ${STEADY_PER_SECOND}/s`, measured: median(p99s), unit: 'ms', budget: { most: 25 } },
       ],
       notes: [`Medians of ${rounds} rounds of ${seconds} s; one stream, at most ${IN_FLIGHT} records under way.`],

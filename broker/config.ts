@@ -13,6 +13,8 @@ export const brokerSpec = {
   memory: text('RANGKIANG_MEMORY'),
   /** Whether it may start without a memory. For the very first start: an older database could not be told from the newest. */
   firstRun: choice('RANGKIANG_FIRST_RUN', ['true', 'false'], { default: 'false' }),
+  /** The public key of the audit log, as C2SP signed-note writes it. */
+  logKey: file('RANGKIANG_LOG_KEY'),
   /** One call in so many is decided a second time by the oracle. */
   oracleOneIn: number('RANGKIANG_ORACLE_ONE_IN', { default: 1_000, min: 1 }),
 };

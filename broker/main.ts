@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AuditServiceService } from '#gen/rangkiang/audit/v1/audit_service.ts';
 import { PolicyFeedServiceService } from '#gen/rangkiang/audit/v1/policy_feed_service.ts';
+import { ProofServiceService } from '#gen/rangkiang/audit/v1/proof_service.ts';
 import { PolicyServiceService } from '#gen/rangkiang/permit/v1/policy_service.ts';
 import { AppendClient } from '#mesh/append-client.ts';
 import { Bell } from '#mesh/bell.ts';
@@ -13,15 +14,19 @@ import { startHealth } from '#mesh/health.ts';
 import { verifyIzin, verifyPemulihan } from '#mesh/izin.ts';
 import { runProcess } from '#mesh/lifecycle.ts';
 import { verifyLiftOrder } from '#mesh/lift-order.ts';
+import { memoryFile } from '#mesh/memory-file.ts';
 import { bind, shutDown } from '#mesh/server.ts';
 import { pinnedKeys } from '#mesh/signing-keys.ts';
+import { verifierOf } from '#mesh/tlog/note.ts';
 import { Trunk } from '#mesh/trunk/trunk.ts';
+import type { PolicySource } from './admission.ts';
 import { systemClock, systemTimer } from './clock.ts';
 import { brokerSpec } from './config.ts';
 import { decisionService } from './decision-service.ts';
 import { buildDoor } from './door.ts';
 import { Forwarder } from './forward.ts';
 import { forwardToSelf } from './local.ts';
+import { LogWatch } from './log-watch.ts';
 import { Memory } from './memory.ts';
 import { MemoryFile, nothingSeen } from './memory-file.ts';
 import { OpenStreams } from './open-streams.ts';
@@ -59,8 +64,23 @@ await runProcess('broker', async ({ log, onStop }) => {
   onStop(() => health.close());
   const onFault = (error: unknown, path: string) => log.error({ err: error, method: path }, 'call failed');
 
-  const audit = new AppendClient({ address: config.audit, tls: config.tls, writer: 'broker' });
-  onStop(() => audit.close());
+  const logWatch: LogWatch = new LogWatch({
+    follow: (request) =>
+      services.audit.channel.unary(ProofServiceService.followHead, request, { timeoutMs: RENEW_TIMEOUT_MS }),
+    verifier: verifierOf(readFileSync(config.logKey, 'utf8')),
+    memory: memoryFile(config.memory, 'checkpoint'),
+    timer: systemTimer,
+    onBroken: () => streams.recheck(),
+    log,
+  });
+  const appending = new AppendClient({
+    address: config.audit,
+    tls: config.tls,
+    writer: 'broker',
+    onCheckpoint: (checkpoint) => logWatch.told(checkpoint),
+  });
+  onStop(() => appending.close());
+  const audit = logWatch.guard(appending);
   const records = new BrokerRecords(audit, () =>
     log.error({ alarm: 'RECORD_LOST' }, 'too many records wait for the audit service'),
   );
@@ -132,6 +152,16 @@ await runProcess('broker', async ({ log, onStop }) => {
   bell.on('rangkiang:policy', ring);
   onStop(() => policy.stop());
 
+  logWatch.start();
+  onStop(async () => logWatch.stop());
+  // What is decided while the log is broken is decided without a lease.
+  const source: PolicySource = {
+    current: () => {
+      const { snapshot, time } = policy.current();
+      return { snapshot, time: { ...time, live: time.live && !logWatch.isBroken } };
+    },
+  };
+
   const differences = new DifferenceWatch(holding, log);
   const watching = setInterval(() => {
     const { snapshot, time } = policy.current();
@@ -172,11 +202,11 @@ await runProcess('broker', async ({ log, onStop }) => {
 
   const countUse: CountUse = (request) =>
     services.audit.channel.unary(AuditServiceService.countUse, request, { timeoutMs: COUNT_TIMEOUT_MS });
-  const answerHere = forwardToSelf(decisionService(policy, countUse), { name: 'broker', audit, onFault });
+  const answerHere = forwardToSelf(decisionService(source, countUse), { name: 'broker', audit, onFault });
   const decide = sampledDecide(config.oracleOneIn, () => log.error({ alarm: 'ORACLE_DIFFERS' }, 'decision withdrawn'));
   const server = buildDoor(
     {
-      policy,
+      policy: source,
       decide,
       operators: new OperatorDesk(config.pseudonymKey),
       flood,

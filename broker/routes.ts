@@ -14,5 +14,6 @@ export const routes: Readonly<Record<string, Route>> = {
   'rangkiang.audit.v1.AuditService': 'audit',
   'rangkiang.audit.v1.SubjectService': 'audit',
   'rangkiang.audit.v1.AlertService': 'audit',
+  'rangkiang.audit.v1.ProofService': 'audit',
   'rangkiang.broker.v1.DecisionService': 'broker',
 };

@@ -53,6 +53,7 @@ function unavailable(cause: string): MeshError {
 export class AppendClient implements Appender {
   readonly #channel: Channel;
   readonly #log: Logger;
+  readonly #onCheckpoint: (checkpoint: string) => void;
   /** By event id, oldest first. */
   readonly #pending = new Map<string, Pending>();
   #pendingBytes = 0;
@@ -70,10 +71,17 @@ export class AppendClient implements Appender {
   /** Since there was a stream that answers. */
   #brokenTicks = 0;
 
-  /** Starts to connect. `writer` is the name of this process, for its log. */
-  constructor(options: { address: string; tls: TlsFiles; writer: string; log?: Logger }) {
+  /** Starts to connect. `writer` is the name of this process, for its log; `onCheckpoint` is told signed heads of the log. */
+  constructor(options: {
+    address: string;
+    tls: TlsFiles;
+    writer: string;
+    log?: Logger;
+    onCheckpoint?: (checkpoint: string) => void;
+  }) {
     this.#channel = connect({ address: options.address, peer: 'audit', tls: options.tls });
     this.#log = options.log ?? createLogger(options.writer);
+    this.#onCheckpoint = options.onCheckpoint ?? (() => {});
     this.#ticker = setInterval(() => this.#tick(), TICK_MS);
     this.#open();
   }
@@ -159,10 +167,11 @@ export class AppendClient implements Appender {
     stream.cancel();
   }
 
-  #receive(stream: Stream, { acknowledgements, refusals }: AppendResponse): void {
+  #receive(stream: Stream, { acknowledgements, refusals, checkpoint }: AppendResponse): void {
     if (stream !== this.#stream) return;
     this.#silentTicks = 0;
     if (!this.#answers) this.#resume();
+    if (checkpoint !== '') this.#onCheckpoint(checkpoint);
     for (const { eventId, index, leafHash } of acknowledgements) {
       this.#settle(eventId.toString('latin1'))?.resolve({ index, leafHash });
     }

@@ -48,6 +48,7 @@ class FileCertificates implements Provider {
   #stamp: string;
   readonly #caListeners = new Set<CaListener>();
   readonly #identityListeners = new Set<IdentityListener>();
+  readonly #followers = new Set<(certificates: Certificates) => void>();
 
   constructor(files: TlsFiles) {
     this.#files = files;
@@ -67,6 +68,12 @@ class FileCertificates implements Provider {
     this.#stamp = seen;
     for (const listener of this.#caListeners) listener({ caCertificate: this.#current.ca });
     for (const listener of this.#identityListeners) listener(this.#identity());
+    for (const use of this.#followers) use(this.#current);
+  }
+
+  follow(use: (certificates: Certificates) => void): void {
+    use(this.#current);
+    this.#followers.add(use);
   }
 
   #identity() {
@@ -103,6 +110,11 @@ function certificatesOf(files: TlsFiles): FileCertificates {
     providers.set(key, provider);
   }
   return provider;
+}
+
+/** Hands over the certificates now, and again whenever they are replaced: for servers that are not gRPC. */
+export function followCertificates(files: TlsFiles, use: (certificates: Certificates) => void): void {
+  certificatesOf(files).follow(use);
 }
 
 /** Server side of mTLS: a client without a certificate of our roots does not get through the handshake. */

@@ -67,6 +67,7 @@ const serveResidents = of(
 );
 const assessBreach = of('audit.v1.SubjectService', 'ListBreached');
 const heed = of('audit.v1.AlertService', 'ListAlerts', 'AcknowledgeAlert');
+const prove = of('audit.v1.ProofService', 'GetInclusionProof', 'GetConsistencyProof');
 
 const rules: readonly StatuteRule[] = [
   {
@@ -128,7 +129,7 @@ const rules: readonly StatuteRule[] = [
     role: 'SECURITY',
     scope: 'ALL',
     purpose: 'PENGAWASAN',
-    methods: [...oversee, ...heed, ...assessBreach, ...freeze, ...keepEmergencies],
+    methods: [...oversee, ...prove, ...heed, ...assessBreach, ...freeze, ...keepEmergencies],
   },
   {
     role: 'SECURITY',

@@ -28,8 +28,8 @@ function processCommand(
     operands: ['<process>'],
     summary: texts.summary,
     details: {
-      id: 'process: signer, audit, permit, resident, broker-1, broker-2 ... Seluruh mesh berhenti dengan Ctrl-C di terminal "up".',
-      en: 'process: signer, audit, permit, resident, broker-1, broker-2 ... The whole mesh stops with Ctrl-C in the terminal of "up".',
+      id: 'process: signer, witness, audit, permit, resident, broker-1, broker-2 ... Seluruh mesh berhenti dengan Ctrl-C di terminal "up".',
+      en: 'process: signer, witness, audit, permit, resident, broker-1, broker-2 ... The whole mesh stops with Ctrl-C in the terminal of "up".',
     },
     options: jsonOption,
     async run({ operands: [name = ''], options, locale, stateDir }) {

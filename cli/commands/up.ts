@@ -104,8 +104,8 @@ export const upCommand = defineCommand({
 
 const texts = {
   starting: (brokers: number): Text => ({
-    id: `menjalankan PostgreSQL, Redis, signer, audit, permit, resident dan ${brokers} broker`,
-    en: `starting PostgreSQL, Redis, signer, audit, permit, resident and ${brokers} ${brokers === 1 ? 'broker' : 'brokers'}`,
+    id: `menjalankan PostgreSQL, Redis, signer, witness, audit, permit, resident dan ${brokers} broker`,
+    en: `starting PostgreSQL, Redis, signer, witness, audit, permit, resident and ${brokers} ${brokers === 1 ? 'broker' : 'brokers'}`,
   }),
   tryThese: { id: 'Coba di terminal lain:', en: 'Try in another terminal:' },
   stopping: { id: 'menghentikan mesh', en: 'stopping the mesh' },

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { access, readFile } from 'node:fs/promises';
 import { meshId } from '../../mesh/spiffe.ts';
 import { LOG_ORIGIN } from '../../mesh/tlog/checkpoint.ts';
-import { logSigner } from '../../mesh/tlog/note.ts';
+import { logSigner, type Signer, WITNESS_NAME, witnessSigner } from '../../mesh/tlog/note.ts';
 import { keepOfficeAuthority, keepSigningCredential, openAuthority } from '../ca/authority.ts';
 import { publicMode, secretMode, writeFileAtomic } from '../ca/files.ts';
 import { callerId, callers } from './callers.ts';
@@ -22,7 +22,8 @@ export async function prepareCredentials(layout: Layout): Promise<void> {
     keepSecret(layout.secret('seal')),
     // For operators' pseudonyms in them.
     keepSecret(layout.secret('pseudonym')),
-    keepLogKey(layout),
+    keepNoteKey(layout.secret('signer'), layout.logKey, (seed) => logSigner(LOG_ORIGIN, seed)),
+    keepNoteKey(layout.secret('witness'), layout.witnessKey, (seed) => witnessSigner(WITNESS_NAME, seed)),
   ]);
 }
 
@@ -45,10 +46,9 @@ async function keepFile(path: string, make: () => string, mode: number): Promise
   }
 }
 
-/** The key that signs the heads of the audit log, and its public half for whoever checks them. */
-async function keepLogKey(layout: Layout): Promise<void> {
-  const path = layout.secret('signer');
-  await keepSecret(path);
-  const seed = Buffer.from(await readFile(path, 'utf8'), 'base64');
-  await writeFileAtomic(layout.logKey, `${logSigner(LOG_ORIGIN, seed).verifierKey}\n`, publicMode);
+/** A key that signs heads of the audit log, and its public half for whoever checks them. */
+async function keepNoteKey(secret: string, published: string, signerOf: (seed: Buffer) => Signer): Promise<void> {
+  await keepSecret(secret);
+  const seed = Buffer.from(await readFile(secret, 'utf8'), 'base64');
+  await writeFileAtomic(published, `${signerOf(seed).verifierKey}\n`, publicMode);
 }

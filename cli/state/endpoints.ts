@@ -10,6 +10,8 @@ export interface Endpoints {
   brokers: { address: string; pid: number }[];
   /** Processes by name, e.g. "audit"; addresses are host:port. A stopped process has pid 0. */
   processes: Record<string, { pid: number; address: string; health: string }>;
+  /** URL of the audit log's tiles; see C2SP tlog-tiles. */
+  tiles: string;
   /** URLs. */
   postgres: string;
   redis: string;

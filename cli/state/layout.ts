@@ -16,6 +16,8 @@ export interface Layout {
   readonly izin: string;
   /** The public half of the key that signs the audit log's heads. */
   readonly logKey: string;
+  /** The public half of the witness's key. */
+  readonly witnessKey: string;
   /** Where a process remembers what it must not forget. */
   memory(process: string): string;
   readonly nextIzin: string;
@@ -47,6 +49,7 @@ export function layoutOf(stateDir: string): Layout {
     mesh: (name) => join(dir, 'mesh', name),
     izin: join(dir, 'walikota', 'izin'),
     logKey: join(dir, 'log.vkey'),
+    witnessKey: join(dir, 'witness.vkey'),
     memory: (process) => join(dir, 'memory', process),
     nextIzin: join(dir, 'walikota', 'izin-next'),
     office: join(dir, 'walikota', 'office'),

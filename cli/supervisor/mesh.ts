@@ -71,6 +71,7 @@ class Supervisor {
   readonly #say: (text: Text) => void;
   readonly #children = new Map<string, Child>();
   #stores: Stores | undefined;
+  #tilesPort = 0;
   #isStopping = false;
   /** Orders from outside are obeyed one after the other, and so are writes of endpoints.json. */
   #orders: Promise<unknown> = Promise.resolve();
@@ -83,6 +84,7 @@ class Supervisor {
 
   async start(stores: Stores, ports: Ports): Promise<void> {
     this.#stores = stores;
+    this.#tilesPort = ports.tiles;
     for (const plan of planProcesses(this.#layout, ports, stores.postgres, stores.redisUrl)) {
       const onChange = (event: 'started' | 'died') => this.#onChange(plan.name, event);
       this.#children.set(plan.name, new Child(plan, this.#layout.log(plan.name), onChange));
@@ -132,6 +134,7 @@ class Supervisor {
       processes: Object.fromEntries(
         children.map(({ plan, pid }) => [plan.name, { pid, address: plan.address, health: plan.health }]),
       ),
+      tiles: `https://127.0.0.1:${this.#tilesPort}`,
       postgres: this.#stores?.postgresUrl ?? '',
       redis: this.#stores?.redisUrl ?? '',
     };

@@ -1,7 +1,7 @@
 import { freePort, portTaken } from '../embedded/process.ts';
 import { CliFailure } from '../failure.ts';
 
-const services = ['permit', 'audit', 'resident', 'signer'] as const;
+const services = ['permit', 'audit', 'resident', 'signer', 'witness'] as const;
 
 /** A process of the mesh. */
 export type ProcessName = (typeof services)[number] | `broker-${number}`;
@@ -9,6 +9,8 @@ export type ProcessName = (typeof services)[number] | `broker-${number}`;
 /** Ports on 127.0.0.1; the processes in the order of their ports. */
 export interface Ports {
   readonly processes: ReadonlyMap<ProcessName, { main: number; health: number }>;
+  /** Of the audit log over HTTPS. */
+  readonly tiles: number;
   readonly postgres: number;
   readonly redis: number;
 }
@@ -20,10 +22,10 @@ export const defaultBrokers = 2;
 
 /** How many ports a mesh with so many brokers takes from the first one on. */
 export function portCount(brokers: number): number {
-  return names(brokers).length * 2 + 2;
+  return names(brokers).length * 2 + 3;
 }
 
-/** Ports in a row: each broker and its health, permit, audit, resident, signer and theirs, Postgres, Redis. */
+/** Ports in a row: each broker and its health, permit, audit, resident, signer, witness and theirs, the tiles of the audit log, Postgres, Redis. */
 export function portsFrom(first: number, brokers: number = defaultBrokers): Ports {
   return assign(
     Array.from({ length: portCount(brokers) }, (_, i) => first + i),
@@ -46,15 +48,16 @@ function assign(numbers: readonly number[], brokers: number): Ports {
   const processes = new Map(
     names(brokers).map((name, i) => [name, { main: numbers[2 * i] ?? 0, health: numbers[2 * i + 1] ?? 0 }]),
   );
-  const [postgres = 0, redis = 0] = numbers.slice(-2);
-  return { processes, postgres, redis };
+  const [tiles = 0, postgres = 0, redis = 0] = numbers.slice(-3);
+  return { processes, tiles, postgres, redis };
 }
 
 /** Throws a failure that names the first port of a process that is taken. */
-export async function checkPortsFree({ processes }: Ports): Promise<void> {
+export async function checkPortsFree({ processes, tiles }: Ports): Promise<void> {
   for (const [name, { main, health }] of processes) {
     for (const port of [main, health]) if (await portTaken(port)) throw portFailure(name, port);
   }
+  if (await portTaken(tiles)) throw portFailure('audit', tiles);
 }
 
 /** Says which port is taken, and how to choose others. */

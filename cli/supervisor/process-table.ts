@@ -36,6 +36,7 @@ export function planProcesses(layout: Layout, ports: Ports, postgres: DatabaseUr
       RANGKIANG_AUDIT: at('audit'),
       RANGKIANG_WALIKOTA_CERT: layout.pinned,
       RANGKIANG_PSEUDONYM_KEY: layout.secret('pseudonym'),
+      RANGKIANG_LOG_KEY: layout.logKey,
       RANGKIANG_MEMORY: layout.memory(name),
       // On one's own machine a broker is new when it has no memory; one that has keeps to it.
       RANGKIANG_FIRST_RUN: 'true',
@@ -59,10 +60,19 @@ export function planProcesses(layout: Layout, ports: Ports, postgres: DatabaseUr
       RANGKIANG_SIGNER_KEY: layout.secret('signer'),
       RANGKIANG_SIGNER_STATE: layout.memory('signer'),
     }),
+    // The Inspektorat runs it on a machine of its own.
+    plan('witness', 'witness', 'cli/witness/main.ts', {
+      RANGKIANG_WITNESS_KEY: layout.secret('witness'),
+      RANGKIANG_WITNESS_STATE: layout.memory('witness'),
+      RANGKIANG_LOG_KEY: layout.logKey,
+    }),
     service('audit', {
       RANGKIANG_SEAL_KEY: layout.secret('seal'),
+      RANGKIANG_TILES_LISTEN: `127.0.0.1:${ports.tiles}`,
       RANGKIANG_SIGNER: at('signer'),
       RANGKIANG_LOG_KEY: layout.logKey,
+      RANGKIANG_WITNESS: `http://${at('witness')}`,
+      RANGKIANG_WITNESS_KEY: layout.witnessKey,
     }),
     service('permit', { RANGKIANG_AUDIT: at('audit'), RANGKIANG_WALIKOTA_CERT: layout.pinned }),
     service('resident', { RANGKIANG_AUDIT: at('audit') }),

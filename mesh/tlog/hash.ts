@@ -23,3 +23,15 @@ export function splitHashes(row: Buffer): Buffer[] {
     row.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES),
   );
 }
+
+/** The root over a row of 2^n hashes: the same as of a TreeEdge, at a third of its cost. */
+export function perfectRoot(row: Buffer): Buffer {
+  const hashes = Buffer.from(row);
+  for (let count = hashes.length / HASH_BYTES; count > 1; count /= 2) {
+    for (let at = 0; at < count / 2; at++) {
+      scratch.set(hashes.subarray(at * 2 * HASH_BYTES, (at + 1) * 2 * HASH_BYTES), 1);
+      hashes.write(hash('sha256', scratch, 'binary'), at * HASH_BYTES, 'latin1');
+    }
+  }
+  return hashes.subarray(0, HASH_BYTES);
+}

@@ -13,6 +13,9 @@ const SIGNATURE_BYTES = 64;
 const PRIVATE_DER = Buffer.from('302e020100300506032b657004220420', 'hex');
 const PUBLIC_DER = Buffer.from('302a300506032b6570032100', 'hex');
 
+/** The name of the Inspektorat's witness in cosignatures. */
+export const WITNESS_NAME = 'inspektorat.padang.go.id/rangkiang';
+
 /** Who may have signed a note. */
 export interface Verifier {
   readonly name: string;
@@ -134,4 +137,11 @@ export function openNote(note: string, verifiers: readonly Verifier[]): { text: 
     signedBy.push(verifier);
   }
   return { text, signedBy };
+}
+
+/** When a witness cosigned a note, milliseconds since 1970. Throws NoteInvalid when it has not. */
+export function cosignedAtMs(note: string, witness: Verifier): number {
+  const line = splitNote(note).signatures.findLast(({ keyId }) => keyId.equals(witness.keyId));
+  if (!line || line.signature.length !== TIME_BYTES + SIGNATURE_BYTES) throw new NoteInvalid('this is not cosigned');
+  return Number(line.signature.readBigUInt64BE()) * 1000;
 }

@@ -2,6 +2,7 @@ import { AlertServiceService } from '#gen/rangkiang/audit/v1/alert_service.ts';
 import { AuditServiceService } from '#gen/rangkiang/audit/v1/audit_service.ts';
 import { EmergencyUseServiceService } from '#gen/rangkiang/audit/v1/emergency_use_service.ts';
 import { PolicyFeedServiceService } from '#gen/rangkiang/audit/v1/policy_feed_service.ts';
+import { ProofServiceService } from '#gen/rangkiang/audit/v1/proof_service.ts';
 import { SubjectServiceService } from '#gen/rangkiang/audit/v1/subject_service.ts';
 import type { AllowList } from '#mesh/server.ts';
 
@@ -23,4 +24,7 @@ export const allow: AllowList = {
   [SubjectServiceService.listObjections.path]: ['broker'],
   [SubjectServiceService.closeObjection.path]: ['broker'],
   [SubjectServiceService.listBreached.path]: ['broker'],
+  [ProofServiceService.getInclusionProof.path]: ['broker'],
+  [ProofServiceService.getConsistencyProof.path]: ['broker'],
+  [ProofServiceService.followHead.path]: ['broker'],
 };

@@ -7,6 +7,7 @@ import { startHealth } from '#mesh/health.ts';
 import { runProcess } from '#mesh/lifecycle.ts';
 import { startServer } from '#mesh/server.ts';
 import { migrate, openPipeline, openPool } from '#mesh/sql.ts';
+import { durationMs } from '#mesh/telemetry.ts';
 import { verifierOf } from '#mesh/tlog/note.ts';
 import { Tree } from '#mesh/tlog/tree.ts';
 import { adoptSigned } from './adopt-signed.ts';
@@ -21,18 +22,31 @@ import { LogPages } from './domain/log-pages.ts';
 import { LogTail } from './domain/log-tail.ts';
 import { LogWriter } from './domain/log-writer.ts';
 import { ownAppender } from './domain/own-appender.ts';
+import { Publisher } from './domain/publisher.ts';
 import { readPurposeRules } from './domain/purpose-rules.ts';
 import { meshSigner } from './mesh-signer.ts';
 import { partsOpener } from './open-parts.ts';
 import { openSealing } from './open-sealing.ts';
 import { receiptMaker } from './receipts.ts';
+import { recordReader } from './record-reader.ts';
 import { keepRetention } from './retention.ts';
-import { alertService, auditService, emergencyUseService, policyFeedService, subjectService } from './service.ts';
+import {
+  alertService,
+  auditService,
+  emergencyUseService,
+  policyFeedService,
+  proofService,
+  subjectService,
+} from './service.ts';
 import { alertReader } from './store/alert-records.ts';
 import { objectionStore } from './store/objections.ts';
+import { loadPublished, savePublished } from './store/published.ts';
 import { accessReader } from './store/read-accesses.ts';
 import { logReader } from './store/read-records.ts';
-import { readTile } from './store/read-tree.ts';
+import { readBundle, readTile } from './store/read-tree.ts';
+import { asService, requirePromise } from './store/rights.ts';
+import { startTileServer } from './tile-server.ts';
+import { witnessClient } from './witness-client.ts';
 
 const READ_CONNECTIONS = 4;
 const BELL = 'rangkiang:audit';
@@ -56,10 +70,13 @@ await runProcess('audit', async ({ log, onStop }) => {
   const config = readConfig(auditSpec);
   const health = await startHealth(config.healthListen);
   onStop(() => health.close());
-  const pool = openPool(config.databaseUrl, { max: READ_CONNECTIONS });
+  const owner = openPool(config.ownerDatabaseUrl ?? config.databaseUrl, { max: 1 });
+  await migrate(owner, new URL('./migrations/', import.meta.url)).finally(() => owner.end());
+  const databaseUrl = asService(config.databaseUrl);
+  const pool = openPool(databaseUrl, { max: READ_CONNECTIONS });
   onStop(() => pool.end());
-  await migrate(pool, new URL('./migrations/', import.meta.url));
-  const pipeline = openPipeline(withQueryTimeout(config.databaseUrl, COMMIT_TIMEOUT_MS));
+  await requirePromise(pool);
+  const pipeline = openPipeline(withQueryTimeout(databaseUrl, COMMIT_TIMEOUT_MS));
   onStop(() => pipeline.close());
 
   const bell = new Bell(config.redisUrl, log);
@@ -82,20 +99,35 @@ await runProcess('audit', async ({ log, onStop }) => {
   const signer = connect({ address: config.signer, peer: 'signer', tls: config.tls });
   onStop(async () => signer.close());
   const tree = (size: bigint) => new Tree(size, (tile) => readTile(pool, tile));
+  const verifier = verifierOf(readFileSync(config.logKey, 'utf8'));
   const heads = new HeadKeeper({
     signer: meshSigner(signer),
-    verifier: verifierOf(readFileSync(config.logKey, 'utf8')),
+    verifier,
     tail,
     size: reader.size,
     tree,
     log,
   });
   await adoptSigned(heads, log);
+  const publisher = new Publisher(
+    {
+      heads,
+      tree,
+      witness: witnessClient(config.witness),
+      keys: { log: verifier, witness: verifierOf(readFileSync(config.witnessKey, 'utf8')) },
+      save: (published) => savePublished(pool, heads.head.size, published),
+      limitMs: config.witnessMinutes * 60_000,
+      nowMs: Date.now,
+      measureAge: durationMs('rangkiang.audit.unwitnessed', 'Time since the last cosignature of the witness'),
+      log,
+    },
+    await loadPublished(pool),
+  );
 
   const sealing = await openSealing(pool, config.sealKeys, log);
   const queue = new CommitQueue(postgresCommitter(pipeline, tail, policyTail, sealing, log));
   onStop(() => queue.close());
-  const writer = new LogWriter(queue, sealing.sealer);
+  const writer = new LogWriter(queue, sealing.sealer, publisher);
   const audit = ownAppender(writer);
   const stopping = new AbortController();
   // A log that is not the one that was signed ends the process: an older copy must not go on.
@@ -107,6 +139,8 @@ await runProcess('audit', async ({ log, onStop }) => {
     process.exit(1);
   });
   onStop(() => signing);
+  const publishing = publisher.run(stopping.signal);
+  onStop(() => publishing);
   const concerned = accessReader(pool);
   const rules = readPurposeRules();
   const accesses = {
@@ -133,6 +167,7 @@ await runProcess('audit', async ({ log, onStop }) => {
     writer,
     sealing,
     heads,
+    tree,
     tail,
     policyTail,
     audit,
@@ -150,6 +185,7 @@ await runProcess('audit', async ({ log, onStop }) => {
       policyFeedService(parts),
       emergencyUseService(parts),
       subjectService(parts),
+      proofService(parts),
     ],
     audit,
     onFault: (error, path) => log.error({ err: error, method: path }, 'call failed'),
@@ -159,6 +195,18 @@ await runProcess('audit', async ({ log, onStop }) => {
   const alertPool = openPool(config.databaseUrl, { max: 1 });
   onStop(() => alertPool.end());
   onStop(watchForAlerts({ pool: alertPool, pages, tail, audit, log }));
+  const tiles = await startTileServer({
+    listen: config.tilesListen,
+    tls: config.tls,
+    served: {
+      checkpoint: () => publisher.checkpoint,
+      tile: (tile) => readTile(pool, tile),
+      bundle: (index, width) => readBundle(pool, index, width),
+      recordReader: (peer) => recordReader(audit, peer),
+    },
+    log,
+  });
+  onStop(() => tiles.close());
   health.set(true);
-  log.info({ address: server.address, health: health.address }, 'listening');
+  log.info({ address: server.address, tiles: tiles.address, health: health.address }, 'listening');
 });

@@ -2,10 +2,12 @@ import { AlertServiceService } from '#gen/rangkiang/audit/v1/alert_service.ts';
 import { AuditServiceService } from '#gen/rangkiang/audit/v1/audit_service.ts';
 import { EmergencyUseServiceService } from '#gen/rangkiang/audit/v1/emergency_use_service.ts';
 import { PolicyFeedServiceService } from '#gen/rangkiang/audit/v1/policy_feed_service.ts';
+import { ProofServiceService } from '#gen/rangkiang/audit/v1/proof_service.ts';
 import { SubjectServiceService } from '#gen/rangkiang/audit/v1/subject_service.ts';
 import type { Logger } from '#mesh/log.ts';
 import type { Appender } from '#mesh/record.ts';
 import { implement } from '#mesh/server.ts';
+import type { Tree } from '#mesh/tlog/tree.ts';
 import type { Sealing } from './committer.ts';
 import type { BreachParts } from './domain/breached.ts';
 import type { HeadKeeper } from './domain/head-keeper.ts';
@@ -17,7 +19,10 @@ import { acknowledgeAlert } from './handlers/acknowledge-alert.ts';
 import { append } from './handlers/append.ts';
 import { countUse } from './handlers/count-use.ts';
 import { eraseSubject } from './handlers/erase-subject.ts';
+import { followHead } from './handlers/follow-head.ts';
 import { followPolicy } from './handlers/follow-policy.ts';
+import { getConsistencyProof } from './handlers/get-consistency-proof.ts';
+import { getInclusionProof } from './handlers/get-inclusion-proof.ts';
 import { getRecord } from './handlers/get-record.ts';
 import { listAccesses } from './handlers/list-accesses.ts';
 import { listAlerts } from './handlers/list-alerts.ts';
@@ -42,6 +47,8 @@ export interface AuditParts {
   readonly objecting: ObjectionParts;
   readonly breach: BreachParts;
   readonly sealing: Sealing & { readonly keys: KeyStore };
+  /** The tree of so many entries. */
+  tree(size: bigint): Tree;
   readonly tail: LogTail;
   /** Passes on at once that the policy was changed. */
   readonly policyTail: LogTail;
@@ -93,4 +100,14 @@ export function subjectService({ sealing, accesses, objecting, breach, audit }: 
 /** RPC -> handler, for the permit service alone. */
 export function emergencyUseService({ reader }: Pick<AuditParts, 'reader'>) {
   return implement(EmergencyUseServiceService, { listEmergencyOperators: listEmergencyOperators(reader) });
+}
+
+/** RPC -> handler, for whoever checks the log. */
+export function proofService({ reader, heads, tree }: AuditParts) {
+  const log = { ...reader, heads, tree };
+  return implement(ProofServiceService, {
+    getInclusionProof: getInclusionProof(log),
+    getConsistencyProof: getConsistencyProof(log),
+    followHead: followHead(log),
+  });
 }

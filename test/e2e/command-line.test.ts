@@ -5,6 +5,7 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { after, before, describe, it } from 'mocha';
+import { openPool } from '#mesh/sql.ts';
 import { prepareMesh } from '../../cli/first-run/prepare.ts';
 import { callers } from '../../cli/state/callers.ts';
 import type { Endpoints } from '../../cli/state/endpoints.ts';
@@ -31,6 +32,7 @@ describe('command line on a running mesh', function () {
     assert.deepEqual(endpoints, mesh.endpoints());
     assert.deepEqual(Object.keys(endpoints.processes), [
       'signer',
+      'witness',
       'audit',
       'permit',
       'resident',
@@ -234,5 +236,29 @@ describe('command line on a running mesh', function () {
     assert.deepEqual(demo, mesh.demo);
     const after = await mesh.call('DISDUKCAPIL', 'GetRegistryStatistics', {}, { purpose: 'ADMINISTRASI_KEPENDUDUKAN' });
     assert.deepEqual(after.message, before.message);
+  });
+
+  it('checks the log, proves one record, and names the record that was changed in Postgres', async () => {
+    const good = await mesh.cli('audit', 'verify');
+    assert.equal(good.code, 0, good.stderr);
+    assert.match(
+      good.stdout,
+      /^size +\d+\nroot +\S{44}\nsigner +padang\.go\.id\/rangkiang\/audit\n(.+\n)*consistent\n$/,
+    );
+    const shown = await mesh.cli('audit', 'show', '3');
+    assert.match(shown.stdout, /"index": "3".*\nincluded\n$/s);
+
+    const database = new URL(mesh.endpoints().postgres);
+    database.pathname = '/audit';
+    const pool = openPool(database.href, { max: 1 });
+    await pool.query('update entry set leaf = set_byte(leaf, 30, get_byte(leaf, 30) # 1) where index = 3');
+    const bad = await mesh.cli('audit', 'verify', '--lang', 'en');
+    assert.equal(bad.code, 1);
+    assert.match(bad.stderr, /record 3 is missing or is not the one that was recorded/);
+    assert.doesNotMatch(bad.stdout, /consistent/);
+    const unproven = await mesh.cli('audit', 'show', '3', '--lang', 'en');
+    assert.equal(unproven.code, 1);
+    await pool.query('update entry set leaf = set_byte(leaf, 30, get_byte(leaf, 30) # 1) where index = 3');
+    await pool.end();
   });
 });

@@ -104,6 +104,10 @@ audit.v1.AuditService/ListRecords (PENGAWASAN)                          tls  P  
 audit.v1.AuditService/GetRecord (PENGAWASAN)                            tls  P    P    P    P    P    in   C    C    C    C
 audit.v1.AuditService/WatchRecords (PENGAWASAN)                         tls  P    P    P    P    P    in   C    C    C    C
 audit.v1.AuditService/CountUse (PENGAWASAN)                             tls  U    U    U    U    U    U    C    C    C    C
+audit.v1.PolicyFeedService/FollowPolicy (PENGAWASAN)                    tls  U    U    U    U    U    U    C    C    C    C
+audit.v1.ProofService/GetInclusionProof (PENGAWASAN)                    tls  P    P    P    P    P    in   C    C    C    C
+audit.v1.ProofService/GetConsistencyProof (PENGAWASAN)                  tls  P    P    P    P    P    in   C    C    C    C
+audit.v1.ProofService/FollowHead (PENGAWASAN)                           tls  U    U    U    U    U    U    C    C    C    C
 audit.v1.SignerService/GetSignedHead (PENGAWASAN)                       tls  U    U    U    U    U    U    C    C    C    C
 audit.v1.SignerService/SignHead (PENGAWASAN)                            tls  U    U    U    U    U    U    C    C    C    C
 audit.v1.SubjectService/ListAccesses (PELAYANAN_PUBLIK)                 tls  M    P    M    P    P    P    C    C    C    C
@@ -170,6 +174,10 @@ audit.v1.AuditService/ListRecords               tls  C    C    C    C    C    C 
 audit.v1.AuditService/GetRecord                 tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.AuditService/WatchRecords              tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.AuditService/CountUse                  tls  C    C    C    C    C    C    in   C    C    C
+audit.v1.PolicyFeedService/FollowPolicy         tls  C    C    C    C    C    C    in   C    C    C
+audit.v1.ProofService/GetInclusionProof         tls  C    C    C    C    C    C    in   C    C    C
+audit.v1.ProofService/GetConsistencyProof       tls  C    C    C    C    C    C    in   C    C    C
+audit.v1.ProofService/FollowHead                tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.SignerService/GetSignedHead            tls  C    C    C    C    C    C    C    C    in   C
 audit.v1.SignerService/SignHead                 tls  C    C    C    C    C    C    C    C    in   C
 audit.v1.SubjectService/ListAccesses            tls  C    C    C    C    C    C    in   C    C    C
@@ -211,7 +219,10 @@ const PROCESS_OF: Record<string, string> = {
   'rangkiang.permit.v1.DirectiveService': 'permit',
   'rangkiang.permit.v1.OperatorService': 'permit',
   'rangkiang.permit.v1.PolicyService': 'permit',
+  'rangkiang.permit.v1.SigningKeyService': 'permit',
   'rangkiang.audit.v1.AuditService': 'audit',
+  'rangkiang.audit.v1.PolicyFeedService': 'audit',
+  'rangkiang.audit.v1.ProofService': 'audit',
   'rangkiang.audit.v1.SignerService': 'signer',
   'rangkiang.audit.v1.SubjectService': 'audit',
   'rangkiang.audit.v1.AlertService': 'audit',

@@ -8,7 +8,7 @@ import { type Caller, connectAs } from '../../cli/client/caller.ts';
 import { CallRefused } from '../../cli/client/refusal.ts';
 import { startMesh, type TestMesh } from '../support/mesh.ts';
 
-const PROCESSES = ['signer', 'audit', 'permit', 'resident', 'broker-1', 'broker-2'];
+const PROCESSES = ['signer', 'witness', 'audit', 'permit', 'resident', 'broker-1', 'broker-2'];
 const KILLS_OF_EACH = 5;
 const ANSWERS = 1_000;
 const CALLER = 'PKM-LUBUK-BUAYA';

@@ -41,7 +41,7 @@ describe('reading records from Postgres', () => {
       onFailing: assert.fail,
       onRecovered: assert.fail,
     });
-    const writer = new LogWriter(queue, someSealing().sealer);
+    const writer = new LogWriter(queue, someSealing().sealer, { isOpen: true, opened: async () => {} });
     const pick = <T>(values: readonly T[], at: number) => values[at % values.length] as T;
     const entries = Array.from({ length: 60 }, (_, at) =>
       someEntry({

@@ -79,6 +79,34 @@ describe('signed heads', function () {
     await second.kill();
   });
 
+  it('need a Postgres that keeps what is committed, and a role that cannot change it', async () => {
+    const name = new URL(audit.databaseUrl).pathname.slice(1);
+    const breaches: readonly [string, string, RegExp][] = [
+      [
+        `alter database ${name} set synchronous_commit = off`,
+        `alter database ${name} reset synchronous_commit`,
+        /synchronous_commit/,
+      ],
+      ['grant update on entry to rangkiang_audit', 'revoke update on entry from rangkiang_audit', /update entry/],
+      ['grant update (leaf) on entry to public', 'revoke update (leaf) on entry from public', /column of entry/],
+      [
+        'grant delete on tree_node to rangkiang_audit',
+        'revoke delete on tree_node from rangkiang_audit',
+        /delete tree/,
+      ],
+    ];
+    for (const [breach, mend, words] of breaches) {
+      await audit.pool.query(breach);
+      const failed = audit.launch();
+      const { err } = (await failed.said('the start failed')) as unknown as { err: { message: string } };
+      assert.match(JSON.stringify(err), words);
+      assert.equal(await failed.exit, 1);
+      await audit.pool.query(mend);
+    }
+    const works = await audit.another();
+    await works.kill();
+  });
+
   it('refuse a database that lost its newest entries', async () => {
     const size = BigInt((await audit.entries()).length);
     await untilSigned(size);

@@ -3,39 +3,18 @@ import { createHash, randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'mocha';
 import { migrate, openPipeline, openPool, type Pipeline, type Pool } from '#mesh/sql.ts';
+import { decodeBundle } from '#mesh/tlog/tile.ts';
 import { Tree } from '#mesh/tlog/tree.ts';
-import { checkEntry } from '../../services/audit/domain/check-entry.ts';
-import type { EntryRow } from '../../services/audit/domain/log-writer.ts';
 import { appendEntries } from '../../services/audit/store/append-entries.ts';
-import { readLeaves, readTile } from '../../services/audit/store/read-tree.ts';
-import { someEntry } from '../support/audit-entries.ts';
+import { readBundle, readTile } from '../../services/audit/store/read-tree.ts';
+import { entryRow } from '../support/entry-row.ts';
 import { naiveRoot } from '../support/naive-tree.ts';
 import { testDatabase } from '../support/postgres.ts';
 
 const migrations = new URL('../../services/audit/migrations/', import.meta.url);
 const sha256 = (bytes: Buffer) => createHash('sha256').update(bytes).digest();
 
-function someRow(): EntryRow {
-  const leaf = randomBytes(40);
-  return {
-    id: leaf.toString('hex'),
-    bytes: 0,
-    eventId: leaf.subarray(0, 16),
-    timeUs: 1n,
-    kind: 1,
-    opd: 'DKK',
-    method: '',
-    reason: '',
-    leaf,
-    leafHash: sha256(Buffer.concat([Buffer.from([0]), leaf])),
-    commitments: null,
-    purpose: 0,
-    parts: [],
-    checked: checkEntry(someEntry()),
-  };
-}
-
-const someRows = (count: number) => Array.from({ length: count }, someRow);
+const someRows = (count: number) => Array.from({ length: count }, () => entryRow(randomBytes(40)));
 
 describe('the tree in Postgres', function () {
   this.timeout(60_000);
@@ -108,11 +87,19 @@ describe('the tree in Postgres', function () {
     assert.deepEqual(await rootAt(hashes.length), naiveRoot(hashes));
   });
 
-  it('gives the leaves of a bundle in order, as far as the log has got', async () => {
-    const size = (await leafHashes()).length;
-    const leaves = await readLeaves(pool, BigInt(size - 3), 256);
-    assert.equal(leaves.length, 3);
-    const hashes = leaves.map((leaf) => sha256(Buffer.concat([Buffer.from([0]), leaf])));
-    assert.deepEqual(hashes, (await leafHashes()).slice(-3));
+  it('gives bundles of leaves in order, as far as the log has got', async () => {
+    const hashes = await leafHashes();
+    const last = BigInt(hashes.length) / 256n;
+    const width = hashes.length % 256;
+    for (const [index, count] of [
+      [0n, 256],
+      [last, width],
+      [last, 1],
+    ] as const) {
+      const leaves = decodeBundle((await readBundle(pool, index, count)) ?? Buffer.alloc(0));
+      const found = leaves.map((leaf) => sha256(Buffer.concat([Buffer.from([0]), leaf])));
+      assert.deepEqual(found, hashes.slice(Number(index) * 256, Number(index) * 256 + count));
+    }
+    assert.equal(await readBundle(pool, last, width + 1), undefined);
   });
 });

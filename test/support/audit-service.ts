@@ -12,11 +12,13 @@ import { createLogger } from '#mesh/log.ts';
 import { openPool, type Pool } from '#mesh/sql.ts';
 import { LOG_ORIGIN } from '#mesh/tlog/checkpoint.ts';
 import { logSigner } from '#mesh/tlog/note.ts';
+import type { TlsFiles } from '#mesh/tls.ts';
 import { testCertificates } from './certificates.ts';
 import { type Child, startChild } from './child.ts';
 import { testDatabase } from './postgres.ts';
 import { testRedis } from './redis.ts';
 import { type SignerProcess, startSigner } from './signer.ts';
+import { startWitness, type TestWitness } from './witness.ts';
 
 /** What the log holds, read with SQL of the test's own. */
 export interface LogEntry {
@@ -34,6 +36,7 @@ export interface AuditService {
   /** The public half of the log's key. */
   readonly logKey: string;
   readonly signer: SignerProcess;
+  readonly witness: TestWitness;
   /** The file that holds it, which each process reads when it starts. */
   readonly sealKeyFile: string;
   /** The first replica. */
@@ -44,6 +47,8 @@ export interface AuditService {
   another(): Promise<Replica>;
   /** An append client as a process of the mesh opens it; closed with the service. */
   client(writer: string, replica?: Replica): AppendClient;
+  /** Credentials of any caller, by its SPIFFE id. */
+  credentials(spiffeId: string): Promise<TlsFiles>;
   /** A broker's connection; closed with the service. */
   broker(replica?: Replica): Promise<Channel>;
   /** That of another process of the mesh. */
@@ -59,6 +64,8 @@ export interface Replica {
   /** The same after a restart. */
   readonly address: string;
   readonly child: Child;
+  /** host:port of its tiles; another one after a restart. */
+  readonly tiles: string;
   /** Kills it, as a crash does, and waits until it is gone. */
   kill(): Promise<void>;
   /** Starts it again on the same address. */
@@ -68,6 +75,7 @@ export interface Replica {
 /** Starts the service on a fresh database, which its processes reach by the URL that `reach` gives. */
 export async function startAuditService(
   reach: (url: string) => Promise<string> = async (url) => url,
+  env: Record<string, string> = {},
 ): Promise<AuditService> {
   const { url } = await testDatabase();
   const databaseUrl = await reach(url);
@@ -85,6 +93,10 @@ export async function startAuditService(
   const logKey = logSigner(LOG_ORIGIN, signerSeed).verifierKey;
   const logKeyFile = join(directory, 'log.vkey');
   await writeFile(logKeyFile, logKey);
+  const witness = await startWitness(join(directory, 'witness'), logKey);
+  closers.push(() => witness.close());
+  const witnessKeyFile = join(directory, 'witness.vkey');
+  await writeFile(witnessKeyFile, witness.key);
   const signer = await startSigner(join(directory, 'signer'), signerSeed, certificates);
   closers.push(() => signer.kill());
 
@@ -96,17 +108,25 @@ export async function startAuditService(
       RANGKIANG_TLS_CERT: tls.cert,
       RANGKIANG_TLS_KEY: tls.key,
       RANGKIANG_SEAL_KEY: sealKeyFile,
+      RANGKIANG_TILES_LISTEN: '127.0.0.1:0',
       RANGKIANG_SIGNER: signer.address,
       RANGKIANG_LOG_KEY: logKeyFile,
+      RANGKIANG_WITNESS: `http://${witness.address}`,
+      RANGKIANG_WITNESS_KEY: witnessKeyFile,
+      ...env,
       REDIS_URL: redisUrl,
       DATABASE_URL: databaseUrl,
     });
 
   const startReplica = async (): Promise<Replica> => {
     let child = startProcess('127.0.0.1:0');
-    const address = String((await child.said('listening')).address);
+    let listening = await child.said('listening');
+    const address = String(listening.address);
     const replica: Replica = {
       address,
+      get tiles() {
+        return String(listening.tiles);
+      },
       get child() {
         return child;
       },
@@ -116,7 +136,7 @@ export async function startAuditService(
       },
       async start() {
         child = startProcess(address);
-        await child.said('listening');
+        listening = await child.said('listening');
       },
     };
     closers.push(() => replica.kill());
@@ -136,6 +156,7 @@ export async function startAuditService(
     sealKey,
     logKey,
     signer,
+    witness,
     sealKeyFile,
     first,
     launch: () => startProcess('127.0.0.1:0'),
@@ -150,6 +171,7 @@ export async function startAuditService(
       closers.push(() => client.close());
       return client;
     },
+    credentials: (spiffeId) => certificates.issue(spiffeId),
     broker: async (replica = first) => open(replica, clientTls),
     peer: async (name) => open(first, await certificates.issue(`spiffe://padang.go.id/mesh/${name}`)),
     async entries() {

@@ -29,24 +29,34 @@ export type Placed = bigint | null;
 const ROW_OVERHEAD_BYTES = 500;
 const PART_OVERHEAD_BYTES = 100;
 
+/** Whether the log may take anything at all; see Publisher. */
+export interface Gate {
+  readonly isOpen: boolean;
+  /** Resolves when it is open. */
+  opened(): Promise<void>;
+}
+
 /** Checks, seals and commits entries, whoever sends them. */
 export class LogWriter {
   readonly #queue: CommitQueue<EntryRow, Placed>;
   readonly #sealer: Sealer;
+  readonly #gate: Gate;
 
-  constructor(queue: CommitQueue<EntryRow, Placed>, sealer: Sealer) {
+  constructor(queue: CommitQueue<EntryRow, Placed>, sealer: Sealer, gate: Gate) {
     this.#queue = queue;
     this.#sealer = sealer;
+    this.#gate = gate;
   }
 
   /** Whether entries can be committed now; see CommitQueue. */
   get hasRoom(): boolean {
-    return this.#queue.hasRoom;
+    return this.#gate.isOpen && this.#queue.hasRoom;
   }
 
   /** Resolves when entries can be committed. */
-  room(): Promise<void> {
-    return this.#queue.room();
+  async room(): Promise<void> {
+    await this.#gate.opened();
+    await this.#queue.room();
   }
 
   /**

@@ -1,4 +1,5 @@
 import { MeshError } from '#mesh/errors.ts';
+import type { Memory } from '#mesh/memory-file.ts';
 import { type Head, openCheckpoint, signCheckpoint } from '#mesh/tlog/checkpoint.ts';
 import { EMPTY_ROOT } from '#mesh/tlog/hash.ts';
 import { type Signer, verifierOf } from '#mesh/tlog/note.ts';
@@ -9,14 +10,6 @@ export interface Wanted extends Head {
   /** Size of the head signed last, as the asker knows it. */
   readonly signedSize: bigint;
   readonly consistency: readonly Buffer[];
-}
-
-/** Where the newest checkpoint is kept. */
-export interface Memory {
-  /** Empty before the first. */
-  load(): string;
-  /** Returns once it is on disk. */
-  save(checkpoint: string): void;
 }
 
 /** One history of heads, each the beginning of the next: what was signed is on disk before anybody sees it. */

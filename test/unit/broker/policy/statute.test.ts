@@ -55,6 +55,8 @@ const expected: Record<string, string[]> = {
   'PENGAWASAN AuditService/ListRecords': ['SECURITY ALL'],
   'PENGAWASAN AuditService/GetRecord': ['SECURITY ALL'],
   'PENGAWASAN AuditService/WatchRecords': ['SECURITY ALL'],
+  'PENGAWASAN ProofService/GetInclusionProof': ['SECURITY ALL'],
+  'PENGAWASAN ProofService/GetConsistencyProof': ['SECURITY ALL'],
 };
 const callers = ['DKK', 'DISDUKCAPIL', 'WALIKOTA', 'SECURITY'];
 

@@ -4,7 +4,12 @@ import { describe, it } from 'mocha';
 import { checkPortsFree, type Ports, portCount, portsFrom, randomPorts } from '../../../../cli/supervisor/ports.ts';
 
 function numbers(ports: Ports): number[] {
-  return [...[...ports.processes.values()].flatMap(({ main, health }) => [main, health]), ports.postgres, ports.redis];
+  return [
+    ...[...ports.processes.values()].flatMap(({ main, health }) => [main, health]),
+    ports.tiles,
+    ports.postgres,
+    ports.redis,
+  ];
 }
 
 describe('ports', () => {
@@ -21,7 +26,7 @@ describe('ports', () => {
     const { processes } = portsFrom(9400, 4);
     assert.deepEqual(
       [...processes.keys()],
-      ['broker-1', 'broker-2', 'broker-3', 'broker-4', 'permit', 'audit', 'resident', 'signer'],
+      ['broker-1', 'broker-2', 'broker-3', 'broker-4', 'permit', 'audit', 'resident', 'signer', 'witness'],
     );
     assert.equal(processes.get('permit')?.main, 9408);
     assert.equal(new Set(numbers(portsFrom(9400, 4))).size, portCount(2) + 4);

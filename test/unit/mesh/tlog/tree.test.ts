@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { TreeEdge } from '#mesh/tlog/edge.ts';
+import { perfectRoot } from '#mesh/tlog/hash.ts';
 import { verifyConsistency, verifyInclusion } from '#mesh/tlog/proof.ts';
 import type { TileId } from '#mesh/tlog/tile.ts';
 import { Tree } from '#mesh/tlog/tree.ts';
@@ -50,6 +51,12 @@ describe('the tree', () => {
     }
     for (const size of [0n, 1n, 255n, 256n, 257n, 600n, 65_536n, 70_000n]) {
       assert.deepEqual(await treeOf(size).root(), rootOf(size), `${size}`);
+    }
+  });
+
+  it('has the same root over a row of hashes', () => {
+    for (const width of [1, 2, 64, 256]) {
+      assert.deepEqual(perfectRoot(Buffer.concat(leaves.slice(0, width))), naiveRoot(leaves.slice(0, width)));
     }
   });
 

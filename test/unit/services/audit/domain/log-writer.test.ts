@@ -22,7 +22,7 @@ function writerInto(rows: EntryRow[], place: (row: EntryRow) => Placed = () => B
     onRecovered: () => {},
   });
   const { sealer } = someSealing();
-  return { writer: new LogWriter(queue, sealer), sealer };
+  return { writer: new LogWriter(queue, sealer, { isOpen: true, opened: async () => {} }), sealer };
 }
 
 describe('LogWriter', () => {

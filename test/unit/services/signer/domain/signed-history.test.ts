@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'mocha';
+import type { Memory } from '#mesh/memory-file.ts';
 import { LOG_ORIGIN, openCheckpoint } from '#mesh/tlog/checkpoint.ts';
 import { logSigner, verifierOf } from '#mesh/tlog/note.ts';
 import { Tree } from '#mesh/tlog/tree.ts';
-import { type Memory, SignedHistory } from '../../../../../services/signer/domain/signed-history.ts';
+import { SignedHistory } from '../../../../../services/signer/domain/signed-history.ts';
 import { naiveTile } from '../../../../support/naive-tree.ts';
 
 const key = logSigner(LOG_ORIGIN, randomBytes(32));

@@ -1,0 +1,141 @@
+import { readFile } from 'node:fs/promises';
+import { type Head, openCheckpoint } from '../../mesh/tlog/checkpoint.ts';
+import { NoteInvalid, openNote, verifierOf } from '../../mesh/tlog/note.ts';
+import { directoryLog, httpsLog, type LogSource } from '../audit/log-source.ts';
+import { LogFault, verifyLog } from '../audit/verify-log.ts';
+import { faultText } from '../audit/verify-words.ts';
+import { defineCommand, type Invocation, jsonOption } from '../command.ts';
+import { CliFailure, exitCode } from '../failure.ts';
+import { ProgressDisplay } from '../population/progress-display.ts';
+import { readEndpoints } from '../state/endpoints.ts';
+import { layoutOf } from '../state/layout.ts';
+
+const options = {
+  url: {
+    type: 'string',
+    value: 'URL',
+    help: { id: 'Alamat log (bawaan: mesh yang berjalan)', en: 'Address of the log (default: the running mesh)' },
+  },
+  dir: {
+    type: 'string',
+    value: 'DIR',
+    help: { id: 'Salinan log dalam direktori, tanpa jaringan', en: 'A copy of the log in a directory, offline' },
+  },
+  key: {
+    type: 'string',
+    value: 'FILE',
+    help: { id: 'Kunci publik log (bawaan log.vkey)', en: "The log's public key (default log.vkey)" },
+  },
+  'witness-key': {
+    type: 'string',
+    value: 'FILE',
+    help: { id: 'Kunci publik saksi (bawaan witness.vkey)', en: "The witness's public key (default witness.vkey)" },
+  },
+  since: {
+    type: 'string',
+    value: 'FILE',
+    help: {
+      id: 'Checkpoint lama: hanya periksa yang sesudahnya, dan bahwa log melanjutkannya',
+      en: 'An older checkpoint: check only what came after it, and that the log goes on from it',
+    },
+  },
+  ...jsonOption,
+} as const;
+
+/** Checks the audit log as an outsider can: from its tiles, against its signed head. */
+export const auditVerifyCommand = defineCommand({
+  name: ['audit', 'verify'],
+  operands: [],
+  summary: {
+    id: 'Periksa seluruh log audit terhadap kepala yang ditandatangani',
+    en: 'Check the whole audit log against its signed head',
+  },
+  details: {
+    id: 'Menghitung ulang setiap catatan dan setiap petak dari log. Yang pertama salah disebut indeksnya, dengan kode keluar 1.',
+    en: 'Hashes every record and every tile of the log again. Names the index of the first that is wrong, and exits with 1.',
+  },
+  options,
+  async run(invocation) {
+    const { options: given, locale } = invocation;
+    const layout = layoutOf(invocation.stateDir);
+    const verifier = verifierOf(await text(given.key ?? layout.logKey));
+    const witness = verifierOf(await text(given['witness-key'] ?? layout.witnessKey));
+    const source = await sourceOf(invocation);
+    try {
+      const note = await source.checkpoint();
+      if (note === undefined) {
+        throw new CliFailure({
+          id: 'Log ini belum mempunyai kepala yang ditandatangani. Coba lagi setelah ada catatan pertama.',
+          en: 'This log has no signed head yet. Try again after its first record.',
+        });
+      }
+      const head = opened(note, (text) => openCheckpoint(text, verifier));
+      const witnesses = opened(note, (text) => openNote(text, [witness])).signedBy;
+      if (witnesses.length === 0) throw unwitnessed(witness.name);
+      const since =
+        given.since === undefined ? undefined : opened(await text(given.since), (old) => openCheckpoint(old, verifier));
+      const display = new ProgressDisplay({ screen: process.stderr, locale, total: Number(head.size) });
+      await verifyLog(source, head, {
+        since,
+        onProgress: (entries) => display.update(Number(entries), Number(since?.size ?? 0n)),
+      });
+      display.clear();
+      print(head, [verifier.name, witness.name], given.json ?? false);
+      return exitCode.ok;
+    } catch (error) {
+      if (!(error instanceof LogFault)) throw error;
+      if (given.json)
+        console.log(JSON.stringify({ consistent: false, fault: error.code, index: error.index?.toString() }));
+      throw new CliFailure(faultText(error));
+    } finally {
+      source.close();
+    }
+  },
+});
+
+async function sourceOf({ options: given, stateDir }: Invocation<typeof options>): Promise<LogSource> {
+  if (given.dir !== undefined) return directoryLog(given.dir);
+  const layout = layoutOf(stateDir);
+  const reader = layout.client('SECURITY');
+  const url = given.url ?? (await readEndpoints(layout)).tiles;
+  return httpsLog(url, { ca: layout.ca, cert: `${reader}.crt`, key: `${reader}.key` });
+}
+
+function unwitnessed(name: string): CliFailure {
+  return new CliFailure({
+    id: `Saksi ${name} tidak menandatangani kepala log ini. Tanyakan kepada Inspektorat mengapa.`,
+    en: `The witness ${name} has not signed this head of the log. Ask the Inspektorat why.`,
+  });
+}
+
+function opened<T>(note: string, open: (note: string) => T): T {
+  try {
+    return open(note);
+  } catch (cause) {
+    if (!(cause instanceof NoteInvalid)) throw cause;
+    throw new CliFailure(
+      {
+        id: `Kepala log (checkpoint) tidak sah: ${cause.message}. Log ini bukan yang ditandatangani; hubungi Inspektorat.`,
+        en: `The head of the log (checkpoint) is not valid: ${cause.message}. This is not the log that was signed; tell the Inspektorat.`,
+      },
+      1,
+      { cause },
+    );
+  }
+}
+
+async function text(file: string): Promise<string> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (cause) {
+    throw new CliFailure({ id: `Berkas ${file} tidak dapat dibaca.`, en: `The file ${file} cannot be read.` }, 1, {
+      cause,
+    });
+  }
+}
+
+function print({ size, root }: Head, [signer, witness]: readonly [string, string], isJson: boolean): void {
+  const facts = { size: size.toString(), root: root.toString('base64'), signer, witness };
+  const lines = Object.entries(facts).map(([name, value]) => `${name.padEnd(9)}${value}`);
+  console.log(isJson ? JSON.stringify({ ...facts, consistent: true }) : [...lines, 'consistent'].join('\n'));
+}
