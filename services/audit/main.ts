@@ -192,7 +192,7 @@ await runProcess('audit', async ({ log, onStop }) => {
   });
   onStop(() => server.drain(DRAIN_MS));
   onStop(async () => stopping.abort());
-  const alertPool = openPool(config.databaseUrl, { max: 1 });
+  const alertPool = openPool(databaseUrl, { max: 1 });
   onStop(() => alertPool.end());
   onStop(watchForAlerts({ pool: alertPool, pages, tail, audit, log }));
   const tiles = await startTileServer({
