@@ -6,11 +6,11 @@ import { type Permit, PermitState, RevocationReason, SuspensionReason } from '#g
 import { PermitServiceService as permits } from '#gen/rangkiang/permit/v1/permit_service.ts';
 import { PolicyServiceService as policy } from '#gen/rangkiang/permit/v1/policy_service.ts';
 import type { MeshError } from '#mesh/errors.ts';
-import { verifyIzin, verifyPemulihan } from '#mesh/izin.ts';
+import { verifyPemulihan } from '#mesh/izin.ts';
 import { decide } from '../../broker/policy/decide.ts';
 import { extendSnapshot, type Snapshot } from '../../broker/policy/snapshot.ts';
 import { ownGrant, type PermitService, startPermitService, walikotaGrant } from '../support/permit-service.ts';
-import { at, requestOf, statuteOnly } from '../support/policy.ts';
+import { at, requestOf, statuteOnly, verifyAgainst } from '../support/policy.ts';
 import { TestBroker } from '../support/test-broker.ts';
 
 const reason = (expected: string) => (error: MeshError) => error.reason === expected;
@@ -66,7 +66,7 @@ describe('suspension of a permit', () => {
     return extendSnapshot(
       statuteOnly,
       rows.map(({ change }) => change),
-      (jws) => verifyIzin(jws, service.pinned),
+      verifyAgainst(service.pinned),
       { verifyPemulihan: (jws) => verifyPemulihan(jws, service.pinned) },
     );
   }

@@ -10,6 +10,7 @@ import { BinaryWriter } from "#binary-writer";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { Element, elementFromJSON, elementToJSON } from "../../type/v1/element.ts";
 import { Purpose, purposeFromJSON, purposeToJSON } from "../../type/v1/purpose.ts";
+import { Aktivasi } from "./aktivasi.ts";
 import { Izin, UnitGrant } from "./izin.ts";
 
 export const protobufPackage = "rangkiang.permit.v1";
@@ -119,6 +120,10 @@ export const PermitState = {
   REINSTATING: 5,
   /** RENEWING - A new version is signed; the older one stands until its record is committed. */
   RENEWING: 6,
+  /** AWAITING_ACTIVATION - Issued; it allows nothing until the Walikota signs its activation. */
+  AWAITING_ACTIVATION: 7,
+  /** ACTIVATING - Activation is signed; it allows nothing until its record is committed. */
+  ACTIVATING: 8,
 } as const;
 
 export type PermitState = typeof PermitState[keyof typeof PermitState];
@@ -131,6 +136,8 @@ export namespace PermitState {
   export type EXPIRED = typeof PermitState.EXPIRED;
   export type REINSTATING = typeof PermitState.REINSTATING;
   export type RENEWING = typeof PermitState.RENEWING;
+  export type AWAITING_ACTIVATION = typeof PermitState.AWAITING_ACTIVATION;
+  export type ACTIVATING = typeof PermitState.ACTIVATING;
 }
 
 export function permitStateFromJSON(object: any): PermitState {
@@ -156,6 +163,12 @@ export function permitStateFromJSON(object: any): PermitState {
     case 6:
     case "PERMIT_STATE_RENEWING":
       return PermitState.RENEWING;
+    case 7:
+    case "PERMIT_STATE_AWAITING_ACTIVATION":
+      return PermitState.AWAITING_ACTIVATION;
+    case 8:
+    case "PERMIT_STATE_ACTIVATING":
+      return PermitState.ACTIVATING;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum PermitState");
   }
@@ -177,6 +190,10 @@ export function permitStateToJSON(object: PermitState): string {
       return "PERMIT_STATE_REINSTATING";
     case PermitState.RENEWING:
       return "PERMIT_STATE_RENEWING";
+    case PermitState.AWAITING_ACTIVATION:
+      return "PERMIT_STATE_AWAITING_ACTIVATION";
+    case PermitState.ACTIVATING:
+      return "PERMIT_STATE_ACTIVATING";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum PermitState");
   }
@@ -421,7 +438,15 @@ export interface Permit {
   /** What the OPD has to do about it. */
   suspensionRemarks: string;
   /** Since when it is suspended; absent when it is not. */
-  suspendTime: Date | undefined;
+  suspendTime:
+    | Date
+    | undefined;
+  /** By what it was activated; absent before. */
+  aktivasi:
+    | Aktivasi
+    | undefined;
+  /** The signed bytes: JWS in compact form, whose payload is the Aktivasi; empty before. */
+  aktivasiJws: string;
 }
 
 /** Apply to the Walikota. */
@@ -1059,6 +1084,8 @@ function createBasePermit(): Permit {
     suspensionReason: 0,
     suspensionRemarks: "",
     suspendTime: undefined,
+    aktivasi: undefined,
+    aktivasiJws: "",
   };
 }
 
@@ -1102,6 +1129,12 @@ export const Permit: MessageFns<Permit> = {
     }
     if (message.suspendTime !== undefined) {
       Timestamp.encode(toTimestamp(message.suspendTime), writer.uint32(98).fork()).join();
+    }
+    if (message.aktivasi !== undefined) {
+      Aktivasi.encode(message.aktivasi, writer.uint32(106).fork()).join();
+    }
+    if (message.aktivasiJws !== "") {
+      writer.uint32(114).string(message.aktivasiJws);
     }
     return writer;
   },
@@ -1215,6 +1248,22 @@ export const Permit: MessageFns<Permit> = {
             message.suspendTime = fromTimestamp(Timestamp.decode(reader, reader.uint32()));
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.aktivasi = Aktivasi.decode(reader, reader.uint32());
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.aktivasiJws = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1273,6 +1322,12 @@ export const Permit: MessageFns<Permit> = {
         : isSet(object.suspend_time)
         ? fromJsonTimestamp(object.suspend_time)
         : undefined,
+      aktivasi: isSet(object.aktivasi) ? Aktivasi.fromJSON(object.aktivasi) : undefined,
+      aktivasiJws: isSet(object.aktivasiJws)
+        ? globalThis.String(object.aktivasiJws)
+        : isSet(object.aktivasi_jws)
+        ? globalThis.String(object.aktivasi_jws)
+        : "",
     };
   },
 
@@ -1314,6 +1369,12 @@ export const Permit: MessageFns<Permit> = {
     if (message.suspendTime !== undefined) {
       obj.suspendTime = message.suspendTime.toISOString();
     }
+    if (message.aktivasi !== undefined) {
+      obj.aktivasi = Aktivasi.toJSON(message.aktivasi);
+    }
+    if (message.aktivasiJws !== "") {
+      obj.aktivasiJws = message.aktivasiJws;
+    }
     return obj;
   },
 
@@ -1336,6 +1397,10 @@ export const Permit: MessageFns<Permit> = {
     message.suspensionReason = object.suspensionReason ?? 0;
     message.suspensionRemarks = object.suspensionRemarks ?? "";
     message.suspendTime = object.suspendTime ?? undefined;
+    message.aktivasi = (object.aktivasi !== undefined && object.aktivasi !== null)
+      ? Aktivasi.fromPartial(object.aktivasi)
+      : undefined;
+    message.aktivasiJws = object.aktivasiJws ?? "";
     return message;
   },
 };

@@ -163,6 +163,12 @@ export const ErrorReason = {
   EMERGENCY_REVIEW_OPEN: 107,
   /** EMERGENCY_NOT_FOUND - No such emergency. */
   EMERGENCY_NOT_FOUND: 108,
+  /** NOT_ACTIVATED - The permit is issued and not activated yet. */
+  NOT_ACTIVATED: 80,
+  /** SYSTEM_NOT_ACTIVATED - The permit was not activated for this system. */
+  SYSTEM_NOT_ACTIVATED: 81,
+  /** NETWORK_NOT_ALLOWED - The permit was not activated for the network from which the call came. */
+  NETWORK_NOT_ALLOWED: 82,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -242,6 +248,9 @@ export namespace ErrorReason {
   export type EMERGENCY_UNFIT = typeof ErrorReason.EMERGENCY_UNFIT;
   export type EMERGENCY_REVIEW_OPEN = typeof ErrorReason.EMERGENCY_REVIEW_OPEN;
   export type EMERGENCY_NOT_FOUND = typeof ErrorReason.EMERGENCY_NOT_FOUND;
+  export type NOT_ACTIVATED = typeof ErrorReason.NOT_ACTIVATED;
+  export type SYSTEM_NOT_ACTIVATED = typeof ErrorReason.SYSTEM_NOT_ACTIVATED;
+  export type NETWORK_NOT_ALLOWED = typeof ErrorReason.NETWORK_NOT_ALLOWED;
 }
 
 export function errorReasonFromJSON(object: any): ErrorReason {
@@ -468,6 +477,15 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 108:
     case "ERROR_REASON_EMERGENCY_NOT_FOUND":
       return ErrorReason.EMERGENCY_NOT_FOUND;
+    case 80:
+    case "ERROR_REASON_NOT_ACTIVATED":
+      return ErrorReason.NOT_ACTIVATED;
+    case 81:
+    case "ERROR_REASON_SYSTEM_NOT_ACTIVATED":
+      return ErrorReason.SYSTEM_NOT_ACTIVATED;
+    case 82:
+    case "ERROR_REASON_NETWORK_NOT_ALLOWED":
+      return ErrorReason.NETWORK_NOT_ALLOWED;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }
@@ -623,6 +641,12 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_EMERGENCY_REVIEW_OPEN";
     case ErrorReason.EMERGENCY_NOT_FOUND:
       return "ERROR_REASON_EMERGENCY_NOT_FOUND";
+    case ErrorReason.NOT_ACTIVATED:
+      return "ERROR_REASON_NOT_ACTIVATED";
+    case ErrorReason.SYSTEM_NOT_ACTIVATED:
+      return "ERROR_REASON_SYSTEM_NOT_ACTIVATED";
+    case ErrorReason.NETWORK_NOT_ALLOWED:
+      return "ERROR_REASON_NETWORK_NOT_ALLOWED";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }
