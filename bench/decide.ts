@@ -1,7 +1,7 @@
 import { decide, type PolicyRequest } from '../broker/policy/decide.ts';
 import type { Snapshot } from '../broker/policy/snapshot.ts';
 import type { BenchOptions, Finding, Report } from './report.ts';
-import { makeRules, type RuleSet } from './rules.ts';
+import { asker, makeRules, type RuleSet } from './rules.ts';
 import { median } from './statistics.ts';
 
 // The row "decide(), 10,000 rows, first time / memo", and the same with 100,000: OPDs with 52 units, each unit with a permit
@@ -15,7 +15,7 @@ const sizes = [
 /** Decisions by memo in a round, at the least. */
 const MEMO_DECISIONS = 1_000_000;
 
-const asked = { permit: '', hasOperator: false, hasCaseNumber: false };
+const asked = { permit: '', hasOperator: false, hasCaseNumber: false, ...asker };
 
 /** Decides every request once; answers microseconds for each, on average. */
 function passUs(snapshot: Snapshot, requests: readonly PolicyRequest[], nowMs: number): number {

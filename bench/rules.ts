@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { parseAddress } from '../broker/policy/networks.ts';
 import { emptySnapshot, extendSnapshot, type Snapshot } from '../broker/policy/snapshot.ts';
 import { methods } from '../mesh/contract.ts';
+import { izinDigest } from '../mesh/izin.ts';
+import { Aktivasi } from '../proto/gen/rangkiang/permit/v1/aktivasi.ts';
 import type { Izin } from '../proto/gen/rangkiang/permit/v1/izin.ts';
 import { PolicyChange } from '../proto/gen/rangkiang/permit/v1/policy.ts';
 import { Element } from '../proto/gen/rangkiang/type/v1/element.ts';
@@ -11,6 +14,10 @@ import { Purpose } from '../proto/gen/rangkiang/type/v1/purpose.ts';
 
 const dayMs = 86_400_000;
 const names = ['VerifyResident', 'GetResident', 'GetFamily', 'AggregateResidents'];
+
+/** Who asks, and from where; the last of several systems and networks, so that all are looked at. */
+export const asker = { system: 'layanan', address: parseAddress('10.20.0.7') } as const;
+const activated = { systems: ['simpus', 'layanan'], networks: ['192.168.0.0/16', 'fd00::/8', '10.20.0.0/16'] };
 
 /** How many of everything. */
 export interface Size {
@@ -36,7 +43,7 @@ export interface RuleSet {
   readonly opds: readonly string[];
   readonly rules: readonly Rule[];
   readonly permits: number;
-  /** Compiles all of it, with an empty memo. What stands in for the JWS names the Izin; signatures are not measured. */
+  /** Compiles all of it, with an empty memo. What stands in for each JWS names the permit; signatures are not measured. */
   newSnapshot(): Promise<Snapshot>;
 }
 
@@ -74,7 +81,7 @@ export function makeRules(size: Size): RuleSet {
   const izins = opds.flatMap((opd) => Array.from({ length: size.units }, (_, i) => izinOf(opd, `UNIT-${i}`, granted)));
   const byId = new Map(izins.map((izin) => [izin.permitId, izin]));
   const changes = izins.map(({ permitId: jws }) =>
-    PolicyChange.encode({ change: { $case: 'permitIssued', value: { jws } } }).finish(),
+    PolicyChange.encode({ change: { $case: 'permitIssued', value: { jws, aktivasiJws: jws } } }).finish(),
   );
   return {
     opds,
@@ -89,10 +96,14 @@ export function makeRules(size: Size): RuleSet {
     ),
     permits: izins.length,
     newSnapshot: () =>
-      extendSnapshot(emptySnapshot(methods, new Set(opds)), changes, async (jws) => {
-        const izin = byId.get(jws);
-        if (izin === undefined) throw new Error('no such permit');
-        return { bytes: Buffer.from(jws), izin };
+      extendSnapshot(emptySnapshot(methods, new Set(opds)), changes, {
+        izin: async (jws) => {
+          const izin = byId.get(jws);
+          if (izin === undefined) throw new Error('no such permit');
+          return { bytes: Buffer.from(jws), izin };
+        },
+        aktivasi: async (permitId) =>
+          Aktivasi.fromPartial({ permitId, izinDigest: izinDigest(permitId), ...activated }),
       }),
   };
 }

@@ -5,8 +5,9 @@ import pg from 'pg';
 import { createClient } from 'redis';
 import { demoPermits } from '../cli/first-run/demo-permits.ts';
 import { printJson } from '../mesh/contract.ts';
-import { signIzin } from '../mesh/izin.ts';
+import { izinDigest, signAktivasi, signIzin } from '../mesh/izin.ts';
 import { nextDigest } from '../mesh/policy-chain.ts';
+import { Aktivasi } from '../proto/gen/rangkiang/permit/v1/aktivasi.ts';
 import { Izin } from '../proto/gen/rangkiang/permit/v1/izin.ts';
 import { PolicyChange } from '../proto/gen/rangkiang/permit/v1/policy.ts';
 import { Generator } from './load/client.ts';
@@ -46,7 +47,17 @@ async function signedChange({ mesh }: BenchMesh, index: number): Promise<Buffer>
   const text = printJson('rangkiang.permit.v1.Izin', Izin.encode(izin).finish());
   const [key, cert] = [`${mesh.layout.izin}.key`, `${mesh.layout.izin}.crt`].map((file) => readFileSync(file, 'utf8'));
   const jws = await signIzin(Buffer.from(text), key ?? '', cert ?? '');
-  return PolicyChange.encode({ change: { $case: 'permitIssued', value: { jws } } }).finish();
+  const aktivasi = Aktivasi.fromPartial({
+    permitId: izin.permitId,
+    izinDigest: izinDigest(jws),
+    pksNumber: `470/${index}/PKS/2026`,
+    juknisNumber: `470/${index}/JUKNIS/2026`,
+    systems: ['layanan'],
+    networks: ['127.0.0.0/8'],
+  });
+  const aktivasiText = printJson('rangkiang.permit.v1.Aktivasi', Aktivasi.encode(aktivasi).finish());
+  const aktivasiJws = await signAktivasi(Buffer.from(aktivasiText), key ?? '', cert ?? '');
+  return PolicyChange.encode({ change: { $case: 'permitIssued', value: { jws, aktivasiJws } } }).finish();
 }
 
 /** Writes changes into the policy log in one step, as the permit service writes one, and rings the bell. */

@@ -10,6 +10,7 @@ import { rowsToRefund, rowsToReserve } from './cost.ts';
 import { type Headers, localeOf, readHeaders } from './headers.ts';
 import type { OperatorDesk, VerifiedOperator } from './operator/operator-desk.ts';
 import type { Allowed, Decision, PolicyRequest, PolicyTime } from './policy/decide.ts';
+import type { Address } from './policy/networks.ts';
 import type { Held } from './policy/release-check.ts';
 import type { Snapshot } from './policy/snapshot.ts';
 import type { FloodGate } from './quota/flood-gate.ts';
@@ -41,6 +42,8 @@ export class Attempt {
   readonly method: Method | undefined;
   readonly traceparent: string;
   readonly locale: Locale;
+  /** Where the connection comes from. */
+  readonly address: Address | undefined;
   readonly #peer: Peer | undefined;
   readonly #metadata: Metadata;
   #isGated = false;
@@ -48,8 +51,15 @@ export class Attempt {
   headers: Headers | undefined;
   operator: VerifiedOperator | undefined;
 
-  constructor(path: string, peer: Peer | undefined, metadata: Metadata, traceRatio: number) {
+  constructor(
+    path: string,
+    peer: Peer | undefined,
+    address: Address | undefined,
+    metadata: Metadata,
+    traceRatio: number,
+  ) {
     this.path = path;
+    this.address = address;
     const method = methods.get(path);
     this.method = method?.policy.door === 'BROKER' ? method : undefined;
     // A caller's own traceparent is neither continued nor linked: its bytes are the caller's to choose, and 32 hex
@@ -137,6 +147,7 @@ export async function admit(attempt: Attempt, body: Buffer, parts: AdmissionPart
     hasOperator: operator !== undefined,
     hasCaseNumber: headers.caseNumber !== '',
     system: caller.system,
+    address: attempt.address,
     serial: caller.serial,
     operator: operator?.asserted,
     ...(operator && { operatorPseudonym: operator.pseudonym }),

@@ -8,12 +8,13 @@ import {
 } from '@grpc/grpc-js';
 import { type Method, methods } from '#mesh/contract.ts';
 import { MeshError } from '#mesh/errors.ts';
-import { peerOf } from '#mesh/peer.ts';
+import { oncePerConnection, peerOf } from '#mesh/peer.ts';
 import { deadlineOf, passBytes } from '#mesh/server/ordinary.ts';
 import { SERVER_OPTIONS } from '#mesh/server.ts';
 import { Attempt } from './admission.ts';
 import { type CallParts, carryUnary, refuse } from './calls.ts';
 import type { Forwarded, Forwarder, Onward } from './forward.ts';
+import { parseAddress } from './policy/networks.ts';
 import { serveReflection } from './reflection.ts';
 import { type Route, routes } from './routes.ts';
 import { carryStream } from './streams.ts';
@@ -37,6 +38,11 @@ interface Surface {
 type UnaryCall = ServerUnaryCall<Buffer, Buffer>;
 type StreamCall = ServerDuplexStream<Buffer, Buffer> | ServerWritableStream<Buffer, Buffer>;
 
+/** Where a connection comes from, as its socket says: "10.1.2.3:50312", "::1:50312". */
+const addressOf = oncePerConnection((call: Pick<UnaryCall | StreamCall, 'getAuthContext' | 'getPeer'>) =>
+  parseAddress(call.getPeer().replace(/:\d+$/, '')),
+);
+
 /** grpc-js answers a method that it does not know by itself, unseen by us. This map hands such calls to the door. */
 class HandlersWithFallback extends Map<string, unknown> {
   readonly #fallback: (path: string) => unknown;
@@ -58,8 +64,8 @@ export function buildDoor(parts: CallParts, onwards: Onwards): Server {
     'grpc.max_receive_message_length': 2 * REQUEST_BYTES,
     'grpc.max_concurrent_streams': CONCURRENT_CALLS,
   });
-  const attemptOf = (path: string, call: Surface & Parameters<typeof peerOf>[0]) =>
-    new Attempt(path, peerOf(call), call.metadata, parts.traceRatio);
+  const attemptOf = (path: string, call: Surface & Parameters<typeof addressOf>[0]) =>
+    new Attempt(path, peerOf(call), addressOf(call), call.metadata, parts.traceRatio);
 
   const unary = (method: Method, route: Route) => (call: UnaryCall, callback: sendUnaryData<Buffer>) => {
     const attempt = attemptOf(method.path, call);

@@ -11,7 +11,7 @@ import { type Channel, connect } from '#mesh/client.ts';
 import { readConfig } from '#mesh/config.ts';
 import { methods } from '#mesh/contract.ts';
 import { startHealth } from '#mesh/health.ts';
-import { verifyIzin, verifyPemulihan } from '#mesh/izin.ts';
+import { permitVerifiers, verifyPemulihan } from '#mesh/izin.ts';
 import { runProcess } from '#mesh/lifecycle.ts';
 import { verifyLiftOrder } from '#mesh/lift-order.ts';
 import { memoryFile } from '#mesh/memory-file.ts';
@@ -120,7 +120,7 @@ await runProcess('broker', async ({ log, onStop }) => {
   onStop(async () => feed.stop());
   const extend: Extend = async (base, changes, missing) => {
     await feed.grace(changes);
-    return extendSnapshot(base, changes, verifyIzin, {
+    return extendSnapshot(base, changes, permitVerifiers, {
       verifyLift: verifyLiftOrder,
       verifyPemulihan,
       isRecorded: (digest) => holding.isRecorded(digest),

@@ -396,4 +396,19 @@ export const errorTexts: Readonly<
     id: 'Izin ini tidak mempunyai kewajiban seperti itu untuk masa itu. Lihat "rangkiang permit duties" (ListDuties).',
     en: 'The permit owes no such thing for such a period. See "rangkiang permit duties" (ListDuties).',
   },
+  NOT_ACTIVATED: {
+    code: GrpcStatus.PERMISSION_DENIED,
+    id: 'Izin sudah terbit tetapi belum diaktifkan. Selesaikan PKS dan juknis dengan Disdukcapil, lalu minta Walikota menandatangani aktivasinya.',
+    en: 'The permit is issued and not activated yet. Complete PKS and juknis with Disdukcapil, and ask the Walikota to sign its activation.',
+  },
+  SYSTEM_NOT_ACTIVATED: {
+    code: GrpcStatus.PERMISSION_DENIED,
+    id: 'Izin tidak diaktifkan untuk sistem ini. Panggil dari sistem yang disebut dalam aktivasi, atau minta versi baru yang menyebut sistem ini.',
+    en: 'The permit is not activated for this system. Call from one that its activation names, or ask for a new version that names this one.',
+  },
+  NETWORK_NOT_ALLOWED: {
+    code: GrpcStatus.PERMISSION_DENIED,
+    id: 'Izin tidak dapat dipakai dari jaringan ini. Panggil dari jaringan yang disebut dalam aktivasi, atau minta versi baru yang menyebut jaringan ini.',
+    en: 'The permit cannot be used from this network. Call from one that its activation names, or ask for a new version that names this one.',
+  },
 };

@@ -1,5 +1,6 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, hash } from 'node:crypto';
 import { CompactSign, compactVerify, decodeProtectedHeader } from 'jose';
+import { Aktivasi } from '#gen/rangkiang/permit/v1/aktivasi.ts';
 import { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import { Pemulihan } from '#gen/rangkiang/permit/v1/life_cycle.ts';
 import { parseJson, validate } from './contract.ts';
@@ -18,6 +19,7 @@ export interface SignedKind {
 }
 
 const IZIN_KIND: SignedKind = { typ: 'rangkiang-izin+json', message: 'rangkiang.permit.v1.Izin' };
+const AKTIVASI_KIND: SignedKind = { typ: 'rangkiang-aktivasi+json', message: 'rangkiang.permit.v1.Aktivasi' };
 const PEMULIHAN_KIND: SignedKind = { typ: 'rangkiang-pemulihan+json', message: 'rangkiang.permit.v1.Pemulihan' };
 
 /** A verified Izin: the message, and its binary form. */
@@ -38,6 +40,11 @@ export interface VerifiedDocument {
  */
 export function signIzin(text: Uint8Array, privateKeyPem: string, certPem: string): Promise<string> {
   return signDocument(IZIN_KIND, text, privateKeyPem, certPem);
+}
+
+/** The same for the ProtoJSON text of an Aktivasi, which activates a permit. */
+export function signAktivasi(text: Uint8Array, privateKeyPem: string, certPem: string): Promise<string> {
+  return signDocument(AKTIVASI_KIND, text, privateKeyPem, certPem);
 }
 
 /** The same for the ProtoJSON text of a Pemulihan, which lifts a suspension. */
@@ -72,6 +79,19 @@ export function signDocument(
 export async function verifyIzin(jws: string, keys: SigningKeys): Promise<VerifiedIzin> {
   const { bytes } = await verifyDocument(IZIN_KIND, jws, keys);
   return { bytes, izin: Izin.decode(bytes) };
+}
+
+/** The same for a signed Aktivasi. Whether it is that of some Izin is for the caller. */
+export async function verifyAktivasi(jws: string, keys: SigningKeys): Promise<Aktivasi> {
+  return Aktivasi.decode((await verifyDocument(AKTIVASI_KIND, jws, keys)).bytes);
+}
+
+/** How both documents of a permit are verified. */
+export const permitVerifiers = { izin: verifyIzin, aktivasi: verifyAktivasi } as const;
+
+/** SHA-256 of a signed Izin, by which its Aktivasi names it. */
+export function izinDigest(jws: string): Buffer {
+  return hash('sha256', jws, 'buffer');
 }
 
 /** The same for a signed Pemulihan. */

@@ -1,7 +1,10 @@
 import type { PolicyRequest } from '../broker/policy/decide.ts';
-import { emptySnapshot, extendSnapshot, type Snapshot } from '../broker/policy/snapshot.ts';
+import { parseAddress } from '../broker/policy/networks.ts';
+import { emptySnapshot, extendSnapshot, type PermitVerifiers, type Snapshot } from '../broker/policy/snapshot.ts';
 import type { Extend } from '../broker/snapshot-holder.ts';
 import { methods } from '../mesh/contract.ts';
+import { izinDigest } from '../mesh/izin.ts';
+import { Aktivasi } from '../proto/gen/rangkiang/permit/v1/aktivasi.ts';
 import { Izin } from '../proto/gen/rangkiang/permit/v1/izin.ts';
 import { Element } from '../proto/gen/rangkiang/type/v1/element.ts';
 import { Purpose } from '../proto/gen/rangkiang/type/v1/purpose.ts';
@@ -19,6 +22,7 @@ export interface Permit {
 
 const OPD = 'DKK';
 const UNIT = 'PKM-PAUH';
+const SYSTEM = 'simpus';
 const METHOD = '/rangkiang.resident.v1.ResidentService/GetResident';
 /** Small, so that a few hundred calls use them up. */
 const QUOTAS = [40, 400, 90, 300, 40, 200, 60, 30];
@@ -54,7 +58,7 @@ export const permits: readonly Permit[] = QUOTAS.map((quotaPerDay, index) => {
     id,
     name: `permit ${index}`,
     quotaPerDay,
-    issue: changeBytes({ $case: 'permitIssued', value: { jws } }),
+    issue: changeBytes({ $case: 'permitIssued', value: { jws, aktivasiJws: jws } }),
     revoke: changeBytes({ $case: 'permitRevoked', value: { permitId: id, reason: 1 } }),
     request: {
       permit: id,
@@ -64,6 +68,8 @@ export const permits: readonly Permit[] = QUOTAS.map((quotaPerDay, index) => {
       purpose: 'PELAYANAN_PUBLIK',
       hasOperator: false,
       hasCaseNumber: false,
+      system: SYSTEM,
+      address: parseAddress('127.0.0.1'),
     },
   };
 });
@@ -71,11 +77,24 @@ export const permits: readonly Permit[] = QUOTAS.map((quotaPerDay, index) => {
 /** The policy before the first change. */
 export const empty: Snapshot = emptySnapshot(methods, new Set([OPD]));
 
-/** What stands in for the signed bytes names the Izin: signatures are not simulated. */
-async function verify(jws: string): Promise<{ bytes: Uint8Array; izin: Izin }> {
+/** What stands in for the signed bytes names both documents: signatures are not simulated. */
+const verify: PermitVerifiers = {
+  izin: async (jws) => ({ bytes: Buffer.from(jws), izin: izinOf(jws) }),
+  aktivasi: async (jws) => {
+    const { permitId } = izinOf(jws);
+    return Aktivasi.fromPartial({
+      permitId,
+      izinDigest: izinDigest(jws),
+      systems: [SYSTEM],
+      networks: ['127.0.0.0/8'],
+    });
+  },
+};
+
+function izinOf(jws: string): Izin {
   const izin = izins.get(jws);
   if (izin === undefined) throw new Error('no such Izin');
-  return { bytes: Buffer.from(jws), izin };
+  return izin;
 }
 
 const REMEMBERED = 5_000;

@@ -1,6 +1,6 @@
 import { pathToFileURL } from 'node:url';
 import { decide } from '../../broker/policy/decide.ts';
-import type { Rule, RuleSet } from '../rules.ts';
+import { asker, type Rule, type RuleSet } from '../rules.ts';
 import { Histogram } from '../statistics.ts';
 import { type PeerQuestion, questionsOf } from './questions.ts';
 
@@ -76,7 +76,7 @@ export async function compareInProcess(
   const nowMs = Date.now();
   const time = { live: true, earliestMs: nowMs, latestMs: nowMs };
   const byDecide = (question: PeerQuestion): boolean =>
-    decide(snapshot, { ...question, permit: '', hasOperator: false, hasCaseNumber: false }, time).allowed;
+    decide(snapshot, { ...question, permit: '', hasOperator: false, hasCaseNumber: false, ...asker }, time).allowed;
   measure(questions, seconds / 4, byDecide);
   measure(questions, seconds / 4, byCedar);
   return { ours: measure(questions, seconds, byDecide), cedar: measure(questions, seconds, byCedar) };

@@ -1,6 +1,7 @@
 import type { Grant } from '#gen/rangkiang/mesh/v1/grant.ts';
 import type { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import type { SigningKeys } from '#mesh/signing-keys.ts';
+import type { Activation } from './activation.ts';
 import type { Row } from './casbin.ts';
 
 /** What an allowed call may do, beside who makes it. */
@@ -18,6 +19,10 @@ export interface Candidate {
   readonly izin: Izin | undefined;
   /** Who may activate it; undefined for what is no emergency permit. */
   readonly persons: SigningKeys | undefined;
+  /** SHA-256 of the signed bytes, hex; empty for statute. */
+  readonly digest: string;
+  /** Undefined for statute, and for a permit that is not activated. */
+  readonly activation: Activation | undefined;
   /** Milliseconds since 1970 UTC: the first moment of validity, and the first after it. */
   readonly validFromMs: number;
   readonly validUntilMs: number;

@@ -44,7 +44,7 @@ const grantableElements = new Set(Object.values(Element).filter((element) => !ne
 
 /**
  * Compiles a verified Izin (`jws` are its signed bytes) against the methods of the contract: wildcards become the exact
- * methods that exist now. Throws PermitRefused.
+ * methods that exist now. It does not count before it is activated. Throws PermitRefused.
  */
 export function compilePermit(
   izin: Izin,
@@ -62,11 +62,18 @@ export function compilePermit(
   if (regions.size !== izin.units.length) throw new PermitRefused('UNIT_NAMED_TWICE');
 
   const persons = personsOf(izin);
-
-  const grant = hash('sha256', jws, 'hex');
+  const digest = hash('sha256', jws, 'hex');
   const purpose = purposeName(izin.purpose);
   const rows = [...new Set(izin.methods.flatMap((pattern) => expand(pattern, methods)))].map((method) =>
-    makeRow({ permit: izin.permitId, opd: izin.opd, units: [...regions.keys()], method, purpose, eft: 'allow', grant }),
+    makeRow({
+      permit: izin.permitId,
+      opd: izin.opd,
+      units: [...regions.keys()],
+      method,
+      purpose,
+      eft: 'allow',
+      grant: digest,
+    }),
   );
   rows.forEach(proveRow);
   const { elements, rowCap, minimumCell, children, disability } = izin;
@@ -75,6 +82,8 @@ export function compilePermit(
     number: izin.number,
     izin,
     persons,
+    digest,
+    activation: undefined,
     validFromMs,
     validUntilMs,
     rows: indexRows(rows),

@@ -22,6 +22,8 @@ export function compileStatute(opd: string, registeredOpds: ReadonlySet<string>)
     number: '',
     izin: undefined,
     persons: undefined,
+    digest: '',
+    activation: undefined,
     validFromMs: -Infinity,
     validUntilMs: Infinity,
     rows: indexRows(rows),

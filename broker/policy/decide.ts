@@ -1,6 +1,8 @@
 import type { Reason } from '#mesh/errors.ts';
+import { misses } from './activation.ts';
 import { frozenReason } from './frozen.ts';
 import { type Allowed, type Check, checks, type Judgement } from './judge.ts';
+import type { Address } from './networks.ts';
 import type { Candidates } from './opd-policy.ts';
 import { type AssertedOperator, stands } from './operators.ts';
 import { purposeByName } from './purposes.ts';
@@ -21,8 +23,11 @@ export interface PolicyRequest {
   /** The operator's assertion came and was verified. */
   readonly hasOperator: boolean;
   readonly hasCaseNumber: boolean;
-  /** What directives may freeze beside the above; left out in a question that does not say it. */
+  /** The calling system; ANY_SYSTEM in a question that does not say it. */
   readonly system?: string;
+  /** Where the call came from; ANY_ADDRESS likewise. Undefined is nowhere. */
+  readonly address?: Address | undefined;
+  /** What directives may freeze beside the above; left out in a question that does not say it. */
   /** Of the caller's certificate, in upper-case hex. */
   readonly serial?: string;
   readonly operatorPseudonym?: string;
@@ -54,8 +59,9 @@ const rank = new Map<Check, number>(checks.map((check, index) => [check, index])
 
 /**
  * Decides one call: lease fresh -> method known -> purpose known -> not frozen -> operator and its key not withdrawn -> permit
- * exists and names this OPD and unit -> not revoked -> inside its validity -> Casbin -> conditions. Without a named permit the
- * oldest one that fits is used, one for emergencies only where no other fits, and two are never combined; when none fits, the reason is that of the one that got furthest. Pure and synchronous; about 10 us the first
+ * exists and names this OPD and unit -> not revoked -> activated -> inside its validity -> Casbin -> system and network ->
+ * conditions. Without a named permit the oldest one that fits is used, one for emergencies only where no other fits, and two are
+ * never combined; when none fits, the reason is that of the one that got furthest. Pure and synchronous; about 10 us the first
  * time for a caller and method, 0.3 us after that.
  */
 export function decide(snapshot: Snapshot, request: PolicyRequest, time: PolicyTime): Decision {
@@ -104,6 +110,8 @@ export function outcomeOf(judgement: Judgement, request: PolicyRequest, time: Po
     if (!(time.latestMs < emergency.untilMs)) return 'EMERGENCY_ENDED';
   }
   if (typeof outcome === 'string') return outcome;
+  const missed = candidate.activation && misses(candidate.activation, request.system, request.address);
+  if (missed !== undefined) return missed;
   if (candidate.izin?.operatorRequired && !request.hasOperator) return 'OPERATOR_REQUIRED';
   if (candidate.izin?.caseNumberRequired && !request.hasCaseNumber) return 'CASE_NUMBER_REQUIRED';
   return outcome;

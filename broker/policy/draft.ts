@@ -1,5 +1,6 @@
 import type { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import { MeshError } from '#mesh/errors.ts';
+import { openActivation } from './activation.ts';
 import type { Candidate } from './candidate.ts';
 import { compilePermit, PermitRefused } from './compile-permit.ts';
 import { OpdPolicy } from './opd-policy.ts';
@@ -15,7 +16,7 @@ export interface DraftInstalled {
 }
 
 /**
- * Builds aside the policy as it would be with a draft issued and the permit `replaces` (UUID, or empty) revoked; `base` stays
+ * Builds aside the policy as it would be with a draft issued and activated for everybody, and the permit `replaces` (UUID, or empty) revoked; `base` stays
  * as it is. Answers the fault that would keep the draft from counting. Throws PERMIT_NOT_FOUND when the OPD has no permit
  * of that name in force.
  */
@@ -27,7 +28,8 @@ export function withDraft(base: Snapshot, izin: Izin, replaces: string): DraftIn
   let candidate: Candidate;
   try {
     // Nothing is signed yet. The row's hash of the signed bytes is seen by nobody.
-    candidate = compilePermit(izin, '', base.methods, base.registeredOpds);
+    const compiled = compilePermit(izin, '', base.methods, base.registeredOpds);
+    candidate = Object.freeze({ ...compiled, activation: openActivation });
   } catch (error) {
     return error instanceof PermitRefused ? error.fault : 'NOT_COMPILED';
   }

@@ -1,3 +1,4 @@
+import { ANY_ADDRESS, ANY_SYSTEM } from './activation.ts';
 import type { Candidate } from './candidate.ts';
 import { candidatesFor, type Decision, decide, outcomeOf, type PolicyRequest, type PolicyTime } from './decide.ts';
 import type { Check } from './judge.ts';
@@ -6,7 +7,7 @@ import type { Snapshot } from './snapshot.ts';
 
 /** A question about a call that one might make; the fields of broker.v1.Question with the caller filled in. */
 export type Question = Pick<PolicyRequest, 'permit' | 'opd' | 'unit' | 'method' | 'purpose'> &
-  Pick<PolicyRequest, 'system' | 'serial' | 'operatorPseudonym'>;
+  Pick<PolicyRequest, 'system' | 'address' | 'serial' | 'operatorPseudonym'>;
 
 /** What one permit, or the statute, makes of a question. */
 export interface CandidateOutcome {
@@ -25,9 +26,13 @@ export interface Explanation {
   readonly candidates: readonly CandidateOutcome[];
 }
 
-/** Operator and case number are the single call's to bring, so a question is asked as if they came. */
+/**
+ * Operator and case number are the single call's to bring, so a question is asked as if they came; and as if a system and an
+ * address that it leaves out were good ones.
+ */
 export function asRequest(question: Question): PolicyRequest {
-  return { ...question, hasOperator: true, hasCaseNumber: true };
+  const { system, address = ANY_ADDRESS } = question;
+  return { ...question, system: system || ANY_SYSTEM, address, hasOperator: true, hasCaseNumber: true };
 }
 
 /** What `decide` would say to a question. */

@@ -26,6 +26,18 @@ export const explanations: Readonly<Partial<Record<Reason, Text>>> = {
     id: 'Izin {number} tidak dihitung: catatan kebijakan dan catatan audit tentangnya tidak sama. Tunggu beberapa saat; bila tetap begitu, hubungi tim keamanan Diskominfo.',
     en: 'Permit {number} does not count: the policy and the audit log do not tell the same of it. Wait a moment; if it stays so, contact the security team of Diskominfo.',
   },
+  NOT_ACTIVATED: {
+    id: 'Izin {number} sudah terbit tetapi belum diaktifkan. Selesaikan PKS dan juknis dengan Disdukcapil, lalu minta Walikota menandatangani aktivasinya.',
+    en: 'Permit {number} is issued and not activated yet. Complete the agreement (PKS) and the technical instruction (juknis) with Disdukcapil, and ask the Walikota to sign its activation.',
+  },
+  SYSTEM_NOT_ACTIVATED: {
+    id: 'Izin {number} tidak diaktifkan untuk sistem ini, hanya untuk {systems}. Panggil dari sistem itu, atau minta izin versi baru yang aktivasinya menyebut sistem ini.',
+    en: 'Permit {number} is not activated for this system, only for {systems}. Call from one of these, or ask for a new version whose activation names this one.',
+  },
+  NETWORK_NOT_ALLOWED: {
+    id: 'Izin {number} hanya dapat dipakai dari jaringan {networks}. Panggil dari sana, atau minta izin versi baru yang aktivasinya menyebut jaringan ini.',
+    en: 'Permit {number} can be used from the networks {networks} only. Call from there, or ask for a new version whose activation names this network.',
+  },
   PERMIT_NOT_YET_VALID: {
     id: 'Izin {number} baru berlaku mulai {from}. Tunggu sampai saat itu.',
     en: 'Permit {number} is valid from {from} on. Wait until then.',
@@ -143,16 +155,23 @@ function allowedText(candidate: Candidate, locale: Locale): string {
   ].join('');
 }
 
-function fill(template: string, { number, izin, rows, validFromMs, validUntilMs }: Candidate): string {
+function fill(template: string, { number, izin, activation, rows, validFromMs, validUntilMs }: Candidate): string {
   const facts: Readonly<Record<string, () => string>> = {
     number: () => number,
     from: () => moment(validFromMs),
     until: () => moment(validUntilMs),
     methods: () => [...rows.keys()].map((method) => method.split('/').at(-1)).join(', '),
     persons: () => izin?.emergency?.persons.map(({ name }) => name).join('; ') ?? '',
+    systems: () => listed(activation?.aktivasi?.systems),
+    networks: () => listed(activation?.aktivasi?.networks),
     purposes: () => (izin ? purposeName(izin.purpose) : ''),
   };
   return template.replace(/\{(\w+)\}/g, (_, name: string) => facts[name]?.() ?? '');
+}
+
+/** "-" for none: then nobody may. */
+function listed(names: readonly string[] = []): string {
+  return names.join(', ') || '-';
 }
 
 /** A moment as it stands on clocks in Padang, "2026-06-01 00:00 WIB". */

@@ -11,6 +11,7 @@ type ChangeKind = NonNullable<PolicyChange['change']>['$case'];
  */
 export const countsOnlyRecorded: Readonly<Record<ChangeKind, boolean>> = {
   permitIssued: true,
+  permitActivated: true,
   permitRevoked: false,
   permitSuspended: false,
   permitReinstated: true,

@@ -35,6 +35,7 @@ export const checks = [
   'PERMIT_REVOKED',
   'PERMIT_SUSPENDED',
   'PERMIT_IN_DOUBT',
+  'NOT_ACTIVATED',
   'PERMIT_NOT_YET_VALID',
   'PERMIT_EXPIRED',
   'EMERGENCY_NOT_ACTIVE',
@@ -44,6 +45,8 @@ export const checks = [
   'ELEMENT_NOT_GRANTED',
   'ELEMENT_FROZEN',
   'REGION_NOT_GRANTED',
+  'SYSTEM_NOT_ACTIVATED',
+  'NETWORK_NOT_ALLOWED',
   'OPERATOR_REQUIRED',
   'CASE_NUMBER_REQUIRED',
 ] as const;
@@ -108,7 +111,8 @@ function beforeTime(candidate: Candidate, { revoked, suspended, inDoubt }: Stopp
   if (!candidate.names(use.unit)) return 'UNIT_NOT_GRANTED';
   if (revoked.has(candidate.id)) return 'PERMIT_REVOKED';
   if (suspended.has(candidate.id)) return 'PERMIT_SUSPENDED';
-  return inDoubt.has(candidate.id) ? 'PERMIT_IN_DOUBT' : undefined;
+  if (inDoubt.has(candidate.id)) return 'PERMIT_IN_DOUBT';
+  return candidate.izin && !candidate.activation ? 'NOT_ACTIVATED' : undefined;
 }
 
 function askCasbin(candidate: Candidate, use: Use): Check | undefined {

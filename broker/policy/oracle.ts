@@ -1,10 +1,14 @@
+import { BlockList, isIPv4 } from 'node:net';
 import { Grant, Scope } from '#gen/rangkiang/mesh/v1/grant.ts';
 import type { DirectiveTarget } from '#gen/rangkiang/permit/v1/directive.ts';
 import type { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
 import type { Reason } from '#mesh/errors.ts';
+import { ANY_ADDRESS, ANY_SYSTEM } from './activation.ts';
+import type { Candidate } from './candidate.ts';
 import type { Decision, PolicyRequest, PolicyTime } from './decide.ts';
+import type { Address } from './networks.ts';
 import type { AssertedOperator } from './operators.ts';
 import { purposeByName } from './purposes.ts';
 import type { Snapshot } from './snapshot.ts';
@@ -12,6 +16,8 @@ import { statuteGrants } from './statute.ts';
 
 // The same rules once more, from the signed documents and without Casbin, index or memo: slow, and plain to read. It
 // shares no step with `decide`, so that a fault in one shows as a difference.
+
+type Permit = Pick<Candidate, 'digest' | 'activation'> & { readonly izin: Izin };
 
 type Verdict = { grant: Grant } | { reason: Reason };
 
@@ -67,7 +73,8 @@ export function decideNaively(snapshot: Snapshot, request: PolicyRequest, time: 
   /** The activation in force of this very version of a permit. */
   const activationOf = (izin: Izin) =>
     [...snapshot.emergencies].find(([id, { version }]) => id === izin.permitId && version === izin.version)?.[1];
-  const fails = (izin: Izin): Reason[] => {
+  const fails = ({ izin, digest, activation }: Permit): Reason[] => {
+    const aktivasi = activation?.aktivasi;
     const unit = izin.units.find((candidate) => candidate.unit === request.unit);
     const service = `/${method.service}/*`;
     const granted = izin.methods.some((name) => name === method.path || (name === service && !byStatute));
@@ -78,6 +85,7 @@ export function decideNaively(snapshot: Snapshot, request: PolicyRequest, time: 
       [snapshot.revoked.has(izin.permitId), 'PERMIT_REVOKED'],
       [snapshot.suspended.get(izin.permitId) !== undefined, 'PERMIT_SUSPENDED'],
       [[...snapshot.inDoubt].includes(izin.permitId), 'PERMIT_IN_DOUBT'],
+      [aktivasi?.izinDigest.toString('hex') !== digest, 'NOT_ACTIVATED'],
       [time.earliestMs < Number(izin.validFrom), 'PERMIT_NOT_YET_VALID'],
       [time.latestMs >= Number(izin.validUntil), 'PERMIT_EXPIRED'],
       [izin.emergency && !(activated && time.earliestMs >= activated.fromMs), 'EMERGENCY_NOT_ACTIVE'],
@@ -87,6 +95,8 @@ export function decideNaively(snapshot: Snapshot, request: PolicyRequest, time: 
       [disclosing && izin.elements.length === 0, 'ELEMENT_NOT_GRANTED'],
       [disclosing && !izin.elements.some(left), 'ELEMENT_FROZEN'],
       [disclosing && unit?.regions.length === 0, 'REGION_NOT_GRANTED'],
+      [!namesSystem(aktivasi?.systems ?? [], request.system), 'SYSTEM_NOT_ACTIVATED'],
+      [!namesAddress(aktivasi?.networks ?? [], request.address), 'NETWORK_NOT_ALLOWED'],
       [izin.operatorRequired && !request.hasOperator, 'OPERATOR_REQUIRED'],
       [izin.caseNumberRequired && !request.hasCaseNumber, 'CASE_NUMBER_REQUIRED'],
     ];
@@ -103,10 +113,13 @@ export function decideNaively(snapshot: Snapshot, request: PolicyRequest, time: 
     if (rule.units !== '*' && !rule.units.includes(request.unit)) return { reason: 'UNIT_NOT_GRANTED' };
     return { grant: Grant.fromPartial({ ...base, permit: 'STATUTE', scope: Scope[rule.scope] }) };
   }
-  const own = snapshot.permits.flatMap(({ izin }) => (izin?.opd === request.opd ? [izin] : []));
-  const candidates = own.filter((izin) => named === '' || izin.permitId === named);
+  const own = snapshot.permits.flatMap((permit) => {
+    const { izin } = permit;
+    return izin?.opd === request.opd ? [{ ...permit, izin }] : [];
+  });
+  const candidates = own.filter(({ id }) => named === '' || id === named);
   if (candidates.length === 0) return { reason: named === '' ? 'NO_PERMIT' : 'PERMIT_UNKNOWN' };
-  const fitting = candidates.filter((izin) => fails(izin).length === 0);
+  const fitting = candidates.filter((permit) => fails(permit).length === 0).map(({ izin }) => izin);
   const fits = fitting.find(({ emergency }) => !emergency) ?? fitting[0];
   if (!fits) {
     const furthest = candidates.map(fails).reduce((best, path) => (path.length > best.length ? path : best));
@@ -122,6 +135,24 @@ export function decideNaively(snapshot: Snapshot, request: PolicyRequest, time: 
       emergency: fits.emergency ? activationOf(fits)?.activationId : '',
     }),
   };
+}
+
+function namesSystem(systems: readonly string[], system: string | undefined): boolean {
+  return system === ANY_SYSTEM ? systems.length > 0 : systems.some((name) => name === system);
+}
+
+/** Asks Node's own list of addresses. */
+function namesAddress(networks: readonly string[], address: Address | undefined): boolean {
+  if (address === ANY_ADDRESS) return networks.length > 0;
+  if (address === undefined) return false;
+  const family = isIPv4(address.text) ? 'ipv4' : 'ipv6';
+  return networks.some((network) => {
+    const [base = '', length] = network.split('/');
+    if ((isIPv4(base) ? 'ipv4' : 'ipv6') !== family) return false;
+    const list = new BlockList();
+    list.addSubnet(base, Number(length), family);
+    return list.check(address.text, family);
+  });
 }
 
 /** Looks for the operator's key among all keys of the city, and for what was withdrawn among all withdrawals. */

@@ -1,5 +1,7 @@
+import type { Aktivasi } from '#gen/rangkiang/permit/v1/aktivasi.ts';
 import { MeshError } from '#mesh/errors.ts';
 import type { VerifiedIzin } from '#mesh/izin.ts';
+import { readActivation } from './activation.ts';
 import type { Candidate } from './candidate.ts';
 import { compilePermit, PermitRefused } from './compile-permit.ts';
 import type { OpdPolicy } from './opd-policy.ts';
@@ -53,6 +55,26 @@ export class PermitsInMaking {
   /** The permit of an id as it now stands. */
   find(permit: string): Candidate | undefined {
     return this.#permits ? this.#permits.get(permit) : this.#base.permits.find(({ id }) => id === permit);
+  }
+
+  /** Activates the permit that stands with exactly the Izin that the document names, once. Answers why it does not count. */
+  async activate(document: Promise<Aktivasi>): Promise<Omit<Quarantined, 'version'> | undefined> {
+    this.#permits ??= new Map(this.#base.permits.map((permit) => [permit.id, permit]));
+    let permit = '';
+    try {
+      const aktivasi = await document;
+      permit = aktivasi.permitId;
+      const installed = this.#permits.get(permit);
+      if (installed?.izin === undefined || installed.digest !== aktivasi.izinDigest.toString('hex')) {
+        return { permit, fault: 'IZIN_NOT_IN_FORCE' };
+      }
+      if (installed.activation) return { permit, fault: 'ACTIVATED_BEFORE' };
+      this.#permits.set(permit, Object.freeze({ ...installed, activation: readActivation(aktivasi) }));
+      this.#touchedOpds.add(installed.izin.opd);
+      return undefined;
+    } catch (error) {
+      return { permit, fault: faultOf(error) };
+    }
   }
 
   /** The policies of all OPDs, each made from the one before and, where they changed, from its own permits in order. */

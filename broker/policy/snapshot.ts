@@ -1,3 +1,4 @@
+import type { Aktivasi } from '#gen/rangkiang/permit/v1/aktivasi.ts';
 import type { Pemulihan } from '#gen/rangkiang/permit/v1/life_cycle.ts';
 import type { Method } from '#mesh/contract.ts';
 import { MeshError, type Reason } from '#mesh/errors.ts';
@@ -34,7 +35,9 @@ export interface Quarantined {
     | Reason
     | 'PERMIT_ID_REUSED'
     | 'NOT_COMPILED'
-    | 'SUSPENSION_NOT_IN_FORCE';
+    | 'SUSPENSION_NOT_IN_FORCE'
+    | 'IZIN_NOT_IN_FORCE'
+    | 'ACTIVATED_BEFORE';
 }
 
 /** A change that counts for nothing until its record comes. */
@@ -90,13 +93,16 @@ export interface Snapshot {
   readonly signingKeys: SigningKeys;
 }
 
-/** Verifies the signed bytes of an Izin against the keys that may sign; throws when they do not count. */
-export type VerifyIzin = (jws: string, keys: SigningKeys) => Promise<VerifiedIzin>;
+/** Verify the signed bytes of a permit's two documents against the keys that may sign; they reject when those do not count. */
+export interface PermitVerifiers {
+  readonly izin: (jws: string, keys: SigningKeys) => Promise<VerifiedIzin>;
+  readonly aktivasi: (jws: string, keys: SigningKeys) => Promise<Aktivasi>;
+}
 
 /** Verifies the signed bytes that lift a suspension, likewise. */
 export type VerifyPemulihan = (jws: string, keys: SigningKeys) => Promise<Pemulihan>;
 
-/** What building a snapshot may need beside the check of an Izin. */
+/** What building a snapshot may need beside the check of permits. */
 export interface ExtendOptions {
   /** Without it no freeze is lifted. */
   readonly verifyLift?: VerifyLift;
@@ -173,7 +179,7 @@ export function emptySnapshot(
 export async function extendSnapshot(
   base: Snapshot,
   changes: readonly Buffer[],
-  verifyIzin: VerifyIzin,
+  verify: PermitVerifiers,
   options: ExtendOptions = {},
 ): Promise<Snapshot> {
   const { verifyLift = refuseAll, verifyPemulihan = refuseAll, pause = async () => {} } = options;
@@ -221,15 +227,20 @@ export async function extendSnapshot(
     }
     switch (change.$case) {
       case 'permitIssued': {
-        const { permit, fault } = await permits.install(change.value.jws, (jws) => verifyIzin(jws, signingKeys));
+        const { jws, aktivasiJws } = change.value;
+        const { permit, fault } = await permits.install(jws, (bytes) => verify.izin(bytes, signingKeys));
         if (fault) {
           quarantine({ permit, fault });
           break;
         }
         unrecorded = unrecorded.filter((each) => each.permit !== permit);
         if (lacksRecord) wait(false, permit);
+        if (aktivasiJws !== '') quarantine(await permits.activate(verify.aktivasi(aktivasiJws, signingKeys)));
         break;
       }
+      case 'permitActivated':
+        quarantine(await permits.activate(verify.aktivasi(change.value.jws, signingKeys)));
+        break;
       case 'permitRevoked':
         revoked.add(change.value.permitId);
         break;

@@ -42,7 +42,7 @@ const keepOperators = of(
   'WithdrawOperator',
   'ListOperators',
 );
-const keepPermits = of('permit.v1.PermitService', 'SuspendPermit', 'ReinstatePermit', 'RenewPermit');
+const keepPermits = of('permit.v1.PermitService', 'ActivatePermit', 'SuspendPermit', 'ReinstatePermit', 'RenewPermit');
 const orderKeys = of('permit.v1.SigningKeyService', 'OrderSigningKey', 'ListSigningKeys');
 const listKeys = of('permit.v1.SigningKeyService', 'ListSigningKeys');
 const handIn = of('permit.v1.DutyService', 'HandIn');

@@ -6,6 +6,7 @@ import { PermitServiceService } from '../../proto/gen/rangkiang/permit/v1/permit
 import { withCaller } from '../client/with-caller.ts';
 import { defineCommand, jsonOption, type OptionTable, oneOf, wholeNumber } from '../command.ts';
 import { CliFailure, usageFailure } from '../failure.ts';
+import { aktivasiOptions, aktivasiTerms } from '../permits/aktivasi-options.ts';
 import {
   permitPurpose,
   present,
@@ -187,8 +188,8 @@ export const permitRenewCommand = defineCommand({
     en: 'Sign a new version of a permit as the Walikota: longer, wider or narrower',
   },
   details: {
-    id: 'Tanpa --file isinya tetap dan berlaku lagi mulai sekarang. --file: rangkiang.permit.v1.Izin sebagai ProtoJSON, misalnya bagian "izin" dari "permit show" yang diubah; versinya dinaikkan sendiri.',
-    en: 'Without --file it grants the same, from now on again. --file: rangkiang.permit.v1.Izin as ProtoJSON, for example the changed part "izin" of "permit show"; the version is raised for you.',
+    id: 'Tanpa --file isinya tetap dan berlaku lagi mulai sekarang. --file: rangkiang.permit.v1.Izin sebagai ProtoJSON, misalnya bagian "izin" dari "permit show" yang diubah; versinya dinaikkan sendiri. Aktivasinya ditandatangani sekaligus: seperti yang berlaku, kecuali yang disebut di sini.',
+    en: 'Without --file it grants the same, from now on again. --file: rangkiang.permit.v1.Izin as ProtoJSON, for example the changed part "izin" of "permit show"; the version is raised for you. Its activation is signed with it: as the one in force, but for what is stated here.',
   },
   options: {
     ...numberOption,
@@ -201,6 +202,7 @@ export const permitRenewCommand = defineCommand({
       },
     },
     file: { type: 'string', value: 'FILE', help: { id: 'Isi izin yang baru', en: 'What the permit says then' } },
+    ...aktivasiOptions,
     ...jsonOption,
   },
   async run({ operands: [permitId = ''], options, ...invocation }) {
@@ -215,7 +217,7 @@ export const permitRenewCommand = defineCommand({
         file === undefined
           ? draftRenewal(inForce, number, months ?? present(application.content).termMonths, new Date())
           : { ...Izin.decode(messageFromJson('rangkiang.permit.v1.Izin', file)), number, version: inForce.version + 1 };
-      const answered = await renewPermit(caller, layout, permit, izin);
+      const answered = await renewPermit(caller, layout, permit, izin, aktivasiTerms(options, permit.aktivasi));
       printTold(answered, tellRenewal(answered.message, invocation.locale), options.json, invocation.locale);
     });
   },

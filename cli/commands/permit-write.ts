@@ -83,8 +83,8 @@ export const permitIssueCommand = defineCommand({
   name: ['permit', 'issue'],
   operands: ['<application>'],
   summary: {
-    id: 'Tanda tangani permohonan sebagai Walikota; izin berlaku bila jawabannya datang',
-    en: 'Sign an application as the Walikota; the permit counts when the answer comes',
+    id: 'Tanda tangani permohonan sebagai Walikota; izinnya lalu menunggu aktivasi',
+    en: 'Sign an application as the Walikota; the permit then awaits its activation',
   },
   options: { ...termOptions, ...jsonOption },
   async run({ operands: [applicationId = ''], options, ...invocation }) {

@@ -17,6 +17,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['permit review', async () => (await import('./permit-life-cycle.ts')).permitReviewCommand],
   ['permit resubmit', async () => (await import('./permit-life-cycle.ts')).permitResubmitCommand],
   ['permit approve', async () => (await import('./permit-life-cycle.ts')).permitApproveCommand],
+  ['permit activate', async () => (await import('./permit-activate.ts')).permitActivateCommand],
   ['permit suspend', async () => (await import('./permit-life-cycle.ts')).permitSuspendCommand],
   ['permit reinstate', async () => (await import('./permit-life-cycle.ts')).permitReinstateCommand],
   ['permit renew', async () => (await import('./permit-life-cycle.ts')).permitRenewCommand],

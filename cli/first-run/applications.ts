@@ -6,10 +6,21 @@ import {
   ApplicationContent,
   ApplicationState,
   type Permit,
+  PermitState,
 } from '../../proto/gen/rangkiang/permit/v1/permit.ts';
 import { connectAs } from '../client/caller.ts';
 import { CallRefused } from '../client/refusal.ts';
-import { issuePermit, readApplication, recordApproval, reviewApplication, submitApplication } from '../permits/flow.ts';
+import {
+  activatePermit,
+  issuePermit,
+  present,
+  readApplication,
+  readPermit,
+  recordApproval,
+  reviewApplication,
+  submitApplication,
+} from '../permits/flow.ts';
+import { callers } from '../state/callers.ts';
 import type { RunningMesh } from '../supervisor/mesh.ts';
 import type { DemoPermit } from './demo-permits.ts';
 
@@ -17,6 +28,10 @@ import type { DemoPermit } from './demo-permits.ts';
 const pollMs = 50;
 const remarks = 'Elemen dan wilayah sesuai dengan tujuan yang dimohon.';
 const dirjenLetter = '470/001/Dukcapil/2026';
+const agreement = { pksNumber: '470/001/PKS/2026', juknisNumber: '470/001/JUKNIS/2026' };
+const conformityNumber = '470/001/BA-UJI/2026';
+/** A development mesh listens on this machine alone. */
+const networks = ['127.0.0.0/8', '::1/128'];
 
 /** A demonstration permit that was signed, now or at a former start. */
 export interface ObtainedPermit {
@@ -27,8 +42,8 @@ export interface ObtainedPermit {
 }
 
 /**
- * Takes a demonstration permit through the real flow: the OPD applies, Disdukcapil reviews, the Walikota signs, all
- * through the broker. Under Permendagri 102/2019 Disdukcapil also enters a letter of the Dirjen.
+ * Takes a demonstration permit through the real flow: the OPD applies, Disdukcapil reviews, the Walikota signs Izin
+ * and Aktivasi, all through the broker. Under Permendagri 102/2019 Disdukcapil also enters a letter of the Dirjen.
  * Finds what a former start has done and does only the rest.
  */
 export async function obtainPermit(mesh: RunningMesh, demo: DemoPermit, signal: AbortSignal): Promise<ObtainedPermit> {
@@ -46,18 +61,28 @@ export async function obtainPermit(mesh: RunningMesh, demo: DemoPermit, signal: 
       application = reviewed.message;
     }
     if (application.state === ApplicationState.RECOMMENDED || application.state === ApplicationState.APPROVED) {
-      const { permitId, policyVersion } = await issueApproved(application);
-      return { demo, permitId, policyVersion };
+      return await activate(await issueApproved(application));
     }
     while (application.state === ApplicationState.ISSUING) {
       await delay(pollMs, undefined, { signal });
       application = await readApplication(walikota, submitted.applicationId);
     }
-    return { demo, permitId: submitted.applicationId, policyVersion: 0n };
+    const permit = await readPermit(walikota, submitted.applicationId);
+    if (permit.state === PermitState.AWAITING_ACTIVATION) return await activate(permit);
+    return { demo, permitId: permit.permitId, policyVersion: 0n };
   } finally {
     opd.close();
     walikota.close();
     disdukcapil.close();
+  }
+
+  async function activate(permit: Permit): Promise<ObtainedPermit> {
+    const systems = [...new Set(callers.filter(({ opd: code }) => code === demo.opd).map(({ system }) => system))];
+    // A letter of the Dirjen shows the regime that also wants the conformity check.
+    const conformity = present(permit.izin).dirjenLetter === '' ? '' : conformityNumber;
+    const terms = { ...agreement, conformityNumber: conformity, systems, networks };
+    const { permitId, policyVersion } = (await activatePermit(walikota, mesh.layout, permit, terms)).message;
+    return { demo, permitId, policyVersion };
   }
 
   /** Only the service knows its regime: where it wants the Dirjen's approval first, it says so. */

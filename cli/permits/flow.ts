@@ -5,8 +5,9 @@ import type { Application, ApplicationContent, Permit } from '../../proto/gen/ra
 import { PermitServiceService } from '../../proto/gen/rangkiang/permit/v1/permit_service.ts';
 import type { Answered, Caller } from '../client/caller.ts';
 import type { Layout } from '../state/layout.ts';
+import { type AktivasiTerms, draftAktivasi } from './aktivasi-draft.ts';
 import { draftIzin, type IzinTerms } from './izin-draft.ts';
-import { signAsWalikota, signPemulihanAsWalikota } from './sign.ts';
+import { signAktivasiAsWalikota, signAsWalikota, signPemulihanAsWalikota } from './sign.ts';
 
 /** The statute purpose of everything about permits. */
 export const permitPurpose = { purpose: 'PERIZINAN' } as const;
@@ -70,14 +71,31 @@ export async function issuePermit(
   return { ...answered, message: present(answered.message.permit) };
 }
 
-/** Signs a new version of a permit's Izin as the Walikota and hands it in. */
+/** Signs the activation of an issued permit as the Walikota and hands it in. */
+export async function activatePermit(
+  walikota: Caller,
+  layout: Layout,
+  permit: Permit,
+  terms: AktivasiTerms,
+): Promise<Answered<Permit>> {
+  const { permitId, etag } = permit;
+  const aktivasi = draftAktivasi(permitId, present(permit.izin).version, permit.jws, terms);
+  const request = { requestId: randomUUID(), permitId, etag, jws: await signAktivasiAsWalikota(layout, aktivasi) };
+  const answered = await walikota.call(PermitServiceService.activatePermit, request, permitPurpose);
+  return { ...answered, message: present(answered.message.permit) };
+}
+
+/** Signs a new version of a permit's Izin and its Aktivasi as the Walikota and hands both in. */
 export async function renewPermit(
   walikota: Caller,
   layout: Layout,
   { permitId, etag }: Permit,
   izin: Izin,
+  terms: AktivasiTerms,
 ): Promise<Answered<RenewPermitResponse>> {
-  const request = { requestId: randomUUID(), permitId, etag, jws: await signAsWalikota(layout, izin) };
+  const jws = await signAsWalikota(layout, izin);
+  const aktivasiJws = await signAktivasiAsWalikota(layout, draftAktivasi(permitId, izin.version, jws, terms));
+  const request = { requestId: randomUUID(), permitId, etag, jws, aktivasiJws };
   return walikota.call(PermitServiceService.renewPermit, request, permitPurpose);
 }
 

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { printJson } from '../../mesh/contract.ts';
-import { signIzin, signPemulihan, verifyIzin, verifyPemulihan } from '../../mesh/izin.ts';
+import { signAktivasi, signIzin, signPemulihan, verifyAktivasi, verifyIzin, verifyPemulihan } from '../../mesh/izin.ts';
 import { pinnedKeys } from '../../mesh/signing-keys.ts';
+import { Aktivasi } from '../../proto/gen/rangkiang/permit/v1/aktivasi.ts';
 import { Izin } from '../../proto/gen/rangkiang/permit/v1/izin.ts';
 import { Pemulihan } from '../../proto/gen/rangkiang/permit/v1/life_cycle.ts';
 import type { Credential } from '../ca/certificate.ts';
@@ -17,6 +18,15 @@ export async function signAsWalikota(layout: Layout, izin: Izin): Promise<string
   const text = printJson('rangkiang.permit.v1.Izin', Izin.encode(izin).finish());
   const jws = await signIzin(Buffer.from(text), keyPem, certPem);
   await verifyIzin(jws, pinnedKeys(certPem));
+  return jws;
+}
+
+/** Signs what activates a permit, likewise. */
+export async function signAktivasiAsWalikota(layout: Layout, aktivasi: Aktivasi): Promise<string> {
+  const { certPem, keyPem } = await readWalikotaKey(layout);
+  const text = printJson('rangkiang.permit.v1.Aktivasi', Aktivasi.encode(aktivasi).finish());
+  const jws = await signAktivasi(Buffer.from(text), keyPem, certPem);
+  await verifyAktivasi(jws, pinnedKeys(certPem));
   return jws;
 }
 

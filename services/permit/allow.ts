@@ -17,6 +17,7 @@ export const allow: AllowList = {
   '/rangkiang.permit.v1.PermitService/ResubmitApplication': ['broker'],
   '/rangkiang.permit.v1.PermitService/RecordApproval': ['broker'],
   '/rangkiang.permit.v1.PermitService/SuspendPermit': ['broker'],
+  '/rangkiang.permit.v1.PermitService/ActivatePermit': ['broker'],
   '/rangkiang.permit.v1.PermitService/ReinstatePermit': ['broker'],
   '/rangkiang.permit.v1.PermitService/RenewPermit': ['broker'],
   '/rangkiang.permit.v1.DutyService/HandIn': ['broker'],

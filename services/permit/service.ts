@@ -8,6 +8,7 @@ import { SigningKeyServiceService } from '#gen/rangkiang/permit/v1/signing_key_s
 import { implement } from '#mesh/server.ts';
 import type { PermitContext } from './context.ts';
 import { activateEmergency } from './handlers/activate-emergency.ts';
+import { activatePermit } from './handlers/activate-permit.ts';
 import { freeze } from './handlers/freeze.ts';
 import { getApplication } from './handlers/get-application.ts';
 import { getPermit } from './handlers/get-permit.ts';
@@ -58,6 +59,7 @@ export function permitServices(context: PermitContext) {
       reviewApplication: reviewApplication(context),
       resubmitApplication: resubmitApplication(context),
       renewPermit: renewPermit(context),
+      activatePermit: activatePermit(context),
       reinstatePermit: reinstatePermit(context),
       recordApproval: recordApproval(context),
     }),

@@ -161,13 +161,17 @@ describe('command line on a running mesh', function () {
     const words = ['permit', 'review', application.applicationId, '--remarks', 'Elemen sesuai dengan tujuan.'];
     assert.equal((await json(...words)).answer.state, 'APPLICATION_STATE_RECOMMENDED');
 
-    const { answer: permit } = await json(
+    const { answer: issued } = await json(
       'permit',
       'issue',
       application.applicationId,
       '--number',
       '470/099/IZIN-DATA/2026',
     );
+    assert.equal(issued.state, 'PERMIT_STATE_AWAITING_ACTIVATION');
+    const activation = ['--pks', '470/099/PKS/2026', '--juknis', '470/099/JUKNIS/2026'];
+    const reach = ['--systems', 'layanan', '--networks', '127.0.0.1/32,::1/128'];
+    const { answer: permit } = await json('permit', 'activate', issued.permitId, ...activation, ...reach);
     assert.equal(permit.state, 'PERMIT_STATE_ACTIVE');
     assert.equal(permit.izin.quotaPerDay, 1000);
     const nik = mesh.demo.BAPENDA?.nikInside;

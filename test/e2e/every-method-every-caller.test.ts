@@ -76,6 +76,7 @@ permit.v1.PermitService/ReviewApplication (PERIZINAN)                   tls  P  
 permit.v1.PermitService/ResubmitApplication (PERIZINAN)                 tls  in   in   in   in   P    P    C    C    C    C
 permit.v1.PermitService/RecordApproval (PERIZINAN)                      tls  P    P    P    in   P    P    C    C    C    C
 permit.v1.PermitService/SuspendPermit (PERIZINAN)                       tls  P    P    P    P    in   P    C    C    C    C
+permit.v1.PermitService/ActivatePermit (PERIZINAN)                      tls  P    P    P    P    in   P    C    C    C    C
 permit.v1.PermitService/ReinstatePermit (PERIZINAN)                     tls  P    P    P    P    in   P    C    C    C    C
 permit.v1.PermitService/RenewPermit (PERIZINAN)                         tls  P    P    P    P    in   P    C    C    C    C
 permit.v1.PermitService/GetPermit (PERIZINAN)                           tls  in   in   in   in   in   in   C    C    C    C
@@ -146,6 +147,7 @@ permit.v1.PermitService/ReviewApplication       tls  C    C    C    C    C    C 
 permit.v1.PermitService/ResubmitApplication     tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.PermitService/RecordApproval          tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.PermitService/SuspendPermit           tls  C    C    C    C    C    C    in   C    C    C
+permit.v1.PermitService/ActivatePermit          tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.PermitService/ReinstatePermit         tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.PermitService/RenewPermit             tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.PermitService/GetPermit               tls  C    C    C    C    C    C    in   C    C    C

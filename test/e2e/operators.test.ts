@@ -43,6 +43,8 @@ describe('an operator under a permit that demands one', function () {
     await answerOf('permit', 'review', application, '--remarks', 'Elemen sesuai dengan tujuan.');
     const issued = await answerOf('permit', 'issue', application, '--number', '470/099', '--operator');
     permit = String(issued.permitId);
+    const agreement = ['--pks', '470/099/PKS', '--juknis', '470/099/JUKNIS'];
+    await answerOf('permit', 'activate', permit, ...agreement, '--systems', 'simpus', '--networks', '127.0.0.0/8');
     token = (await mesh.cli('operator', 'token', CALLER, '--sub', SUB, '--name', NAME)).stdout.trim();
   });
   after(() => mesh.stop());

@@ -96,7 +96,7 @@ describe('a revocation', function () {
     };
     const forged = exampleDraft(new Date());
     const jws = await signAsWalikota(mesh.layout, forged);
-    const issue = changeBytes({ $case: 'permitIssued', value: { jws } });
+    const issue = changeBytes({ $case: 'permitIssued', value: { jws, aktivasiJws: '' } });
     const { postgres } = mesh.endpoints();
     await restartBrokers(async () => {
       await rewritePolicyLog(postgres, (changes) =>

@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'mocha';
 import { RevocationReason } from '#gen/rangkiang/permit/v1/permit.ts';
 import { PermitServiceService as permits } from '#gen/rangkiang/permit/v1/permit_service.ts';
 import { PolicyServiceService as policy } from '#gen/rangkiang/permit/v1/policy_service.ts';
-import { verifyIzin, verifyPemulihan } from '#mesh/izin.ts';
+import { verifyPemulihan } from '#mesh/izin.ts';
 import { systemClock, type Timer } from '../../broker/clock.ts';
 import { decide } from '../../broker/policy/decide.ts';
 import { extendSnapshot } from '../../broker/policy/snapshot.ts';
@@ -12,7 +12,7 @@ import { QuotaHolder } from '../../broker/quota/quota-holder.ts';
 import { RenewalLoop } from '../../broker/renewal-loop.ts';
 import { SnapshotHolder } from '../../broker/snapshot-holder.ts';
 import { type PermitService, startPermitService, walikotaGrant } from '../support/permit-service.ts';
-import { requestOf, statuteOnly } from '../support/policy.ts';
+import { requestOf, statuteOnly, verifyAgainst } from '../support/policy.ts';
 
 /** The loop of one broker, which renews when its bell rings and, as time stands still, never by itself. */
 class Broker {
@@ -26,7 +26,7 @@ class Broker {
     };
     this.loop = new RenewalLoop({
       holder: new SnapshotHolder(statuteOnly, (base, changes) =>
-        extendSnapshot(base, changes, (jws) => verifyIzin(jws, service.pinned), {
+        extendSnapshot(base, changes, verifyAgainst(service.pinned), {
           verifyPemulihan: (jws) => verifyPemulihan(jws, service.pinned),
         }),
       ),

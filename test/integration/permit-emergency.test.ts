@@ -9,7 +9,7 @@ import { SuspensionReason } from '#gen/rangkiang/permit/v1/permit.ts';
 import { PermitServiceService as permits } from '#gen/rangkiang/permit/v1/permit_service.ts';
 import { methods } from '#mesh/contract.ts';
 import type { MeshError } from '#mesh/errors.ts';
-import { verifyIzin } from '#mesh/izin.ts';
+import { permitVerifiers } from '#mesh/izin.ts';
 import { decide } from '../../broker/policy/decide.ts';
 import { readOpdCodes } from '../../broker/policy/opd-codes.ts';
 import { emptySnapshot, extendSnapshot } from '../../broker/policy/snapshot.ts';
@@ -38,7 +38,9 @@ describe('an emergency', () => {
     permitId = application.applicationId;
     const izin = izinFor(application, { emergency: emergencyOf(persons), operatorRequired: true });
     const request = { requestId: randomUUID(), applicationId: permitId, jws: await service.sign(izin) };
-    await service.call(permits.issuePermit, request, walikotaGrant);
+    const { answer } = await service.call(permits.issuePermit, request, walikotaGrant);
+    assert.ok(answer.permit);
+    await service.activate(answer.permit);
   });
   after(() => service.stop());
 
@@ -84,7 +86,7 @@ describe('an emergency', () => {
     const snapshot = await extendSnapshot(
       base,
       rows.map(({ change }) => change),
-      verifyIzin,
+      permitVerifiers,
     );
     const request = requestOf({ permit: permitId, hasOperator: true, operatorPseudonym });
     const decision = decide(snapshot, request, at(Date.now()));

@@ -43,7 +43,7 @@ describe('permits of the Walikota', () => {
     const izin = izinFor(application);
     const { answer, auditIndex, callId } = await issue(application, izin);
     const { permit } = answer;
-    assert.equal(permit?.state, PermitState.ACTIVE);
+    assert.equal(permit?.state, PermitState.AWAITING_ACTIVATION);
     assert.deepEqual(permit?.izin, izin);
     assert.equal(permit?.jws, await service.sign(izin));
     assert.equal(await stateOf(application), ApplicationState.ISSUED);
@@ -51,7 +51,10 @@ describe('permits of the Walikota', () => {
 
     const change = (await policyLog()).find(({ version }) => version === permit?.policyVersion)?.change;
     assert.ok(change);
-    assert.deepEqual(PolicyChange.decode(change).change, { $case: 'permitIssued', value: { jws: permit?.jws } });
+    assert.deepEqual(PolicyChange.decode(change).change, {
+      $case: 'permitIssued',
+      value: { jws: permit?.jws, aktivasiJws: '' },
+    });
     const leaf = service.log.leaves[Number(auditIndex)];
     assert.equal(leaf?.kind, Kind.POLICY);
     assert.deepEqual(leaf?.eventId, callId);
@@ -63,7 +66,7 @@ describe('permits of the Walikota', () => {
   it('ring the brokers’ bell', async () => {
     const before = service.rings();
     await service.permit();
-    assert.equal(service.rings(), before + 1);
+    assert.equal(service.rings(), before + 2);
   });
 
   it('may grant less than was applied for, never more', async () => {
@@ -108,6 +111,8 @@ describe('permits of the Walikota', () => {
   });
 
   it('are shown to their OPD and to offices only, and listed by state', async () => {
+    await service.permit();
+    await service.permit();
     const permit = await service.permit();
     await assert.rejects(get(permit.permitId, ownGrant('DISDIK')), reason('PERMIT_NOT_FOUND'));
     assert.equal((await get(permit.permitId, walikotaGrant)).answer.permit?.permitId, permit.permitId);

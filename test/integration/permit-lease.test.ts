@@ -34,7 +34,7 @@ describe('leases of brokers on the policy', () => {
     await service.permit();
     const behind = await broker.renew();
     assert.equal(behind.renewed, false);
-    assert.equal(behind.changes.length, 1);
+    assert.equal(behind.changes.length, 2, 'its issue and its activation');
     broker.install(behind);
     assert.equal((await broker.renew()).renewed, true);
   });

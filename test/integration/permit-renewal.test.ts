@@ -29,11 +29,15 @@ describe('renewal of a permit', () => {
   });
   after(() => service.stop());
 
-  const renew = async (changes: Partial<Izin>, settings: { etag?: string; requestId?: string } = {}) => {
-    const jws = await service.sign({ ...izin, version: 1, ...changes });
-    const request = { requestId: randomUUID(), permitId: permit.permitId, etag: permit.etag, jws, ...settings };
-    return service.call(permits.renewPermit, request, walikotaGrant);
+  const signed = async (changes: Partial<Izin>, settings: { etag?: string } = {}, aktivasi = {}) => {
+    const next = { ...izin, version: 1, ...changes };
+    const jws = await service.sign(next);
+    const aktivasiJws = await service.signAktivasi(next, jws, aktivasi);
+    const { permitId, etag } = permit;
+    return { requestId: randomUUID(), permitId, etag, jws, aktivasiJws, ...settings };
   };
+  const renew = async (...what: Parameters<typeof signed>) =>
+    service.call(permits.renewPermit, await signed(...what), walikotaGrant);
   const get = async (): Promise<Permit> => {
     const { answer } = await service.call(permits.getPermit, { permitId: permit.permitId }, walikotaGrant);
     assert(answer.permit);
@@ -48,16 +52,17 @@ describe('renewal of a permit', () => {
 
   it('puts a longer version in the place of the older one, once it is recorded', async () => {
     const validUntil = later(izin.validUntil, 30);
-    const requestId = randomUUID();
+    const request = await signed({ validUntil });
     service.log.away = true;
-    await assert.rejects(renew({ validUntil }, { requestId }), reason('AUDIT_UNAVAILABLE'));
+    const again = () => service.call(permits.renewPermit, request, walikotaGrant);
+    await assert.rejects(again(), reason('AUDIT_UNAVAILABLE'));
     const { rows } = await service.pool.query(
       'select policy_version, pending_event is not null as pending from permits where permit_id = $1',
       [permit.permitId],
     );
     assert.deepEqual(rows, [{ policy_version: permit.policyVersion, pending: true }]);
     service.log.away = false;
-    const { answer } = await renew({ validUntil }, { requestId });
+    const { answer } = await again();
     assert.equal(answer.permit?.state, PermitState.ACTIVE);
     assert.equal(answer.permit?.izin?.version, 1);
     assert.deepEqual(answer.permit?.izin?.validUntil, validUntil);
@@ -74,6 +79,21 @@ describe('renewal of a permit', () => {
     assert.deepEqual(answer.permit?.izin?.elements, [Element.NIK]);
     assert.equal(answer.permit?.state, PermitState.ACTIVE);
     assert.equal(auditIndex, undefined);
+  });
+
+  it('waits for its record when its Aktivasi names another network or system', async () => {
+    service.log.away = true;
+    await assert.rejects(renew({}, {}, { systems: ['simpus', 'loket'] }), reason('AUDIT_UNAVAILABLE'));
+    service.log.away = false;
+    await service.recorded();
+    permit = await get();
+    assert.deepEqual([permit.state, permit.aktivasi?.systems], [PermitState.ACTIVE, ['simpus', 'loket']]);
+    service.log.away = true;
+    const { answer } = await renew({ version: 2 }, {}, { systems: ['simpus'], networks: ['::/0'] });
+    assert.deepEqual(answer.permit?.aktivasi?.networks, ['::/0']);
+    service.log.away = false;
+    permit = await get();
+    await assert.rejects(renew({ version: 3 }, {}, { version: 2 }), reason('DOCUMENT_MISMATCH'));
   });
 
   it('takes the next version only, of this permit, within what was reviewed', async () => {

@@ -114,7 +114,7 @@ describe('repeated requests and crashes', () => {
     await assert.rejects(service.call(permits.revokePermit, revocation, walikotaGrant), reason('STATE_CONFLICT'));
 
     const { answer } = await issue();
-    assert.equal(answer.permit?.state, PermitState.ACTIVE);
+    assert.equal(answer.permit?.state, PermitState.AWAITING_ACTIVATION);
     assert.equal(await countOf('policy_log'), changes + 1);
   });
 

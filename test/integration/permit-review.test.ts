@@ -71,7 +71,7 @@ describe('the way of an application to the Walikota', () => {
     assert.deepEqual(leaf?.eventId, callId);
     assert.equal(leaf?.kind, Kind.APPLICATION);
     assert.equal(leaf?.opd, 'DISDUKCAPIL');
-    assert.equal((await issue(service, reviewed)).answer.permit?.state, PermitState.ACTIVE);
+    assert.equal((await issue(service, reviewed)).answer.permit?.state, PermitState.AWAITING_ACTIVATION);
   });
 
   it('goes back to the OPD with remarks, which changes it, and is then reviewed again', async () => {

@@ -9,7 +9,7 @@ import { PermitServiceService as permits } from '#gen/rangkiang/permit/v1/permit
 import { SigningKeyServiceService as signingKeys } from '#gen/rangkiang/permit/v1/signing_key_service.ts';
 import { methods, printJson } from '#mesh/contract.ts';
 import type { MeshError } from '#mesh/errors.ts';
-import { signIzin, verifyIzin, verifyPemulihan } from '#mesh/izin.ts';
+import { permitVerifiers, signIzin, verifyPemulihan } from '#mesh/izin.ts';
 import { signLiftOrder, verifyLiftOrder } from '#mesh/lift-order.ts';
 import { readOpdCodes } from '../../broker/policy/opd-codes.ts';
 import { emptySnapshot, extendSnapshot } from '../../broker/policy/snapshot.ts';
@@ -62,7 +62,7 @@ describe("the Walikota's signing keys", () => {
     const snapshot = await extendSnapshot(
       emptySnapshot(methods, readOpdCodes(), service.pinned),
       rows.map(({ change }) => change),
-      verifyIzin,
+      permitVerifiers,
       { verifyPemulihan, verifyLift: verifyLiftOrder },
     );
     return snapshot.permits.map(({ id }) => id);
@@ -165,7 +165,9 @@ describe("the Walikota's signing keys", () => {
     await assert.rejects(issue(first, waiting), reason('AUDIT_UNAVAILABLE'));
     const renewText = Buffer.from(printJson('rangkiang.permit.v1.Izin', Izin.encode(renewal).finish()));
     const renewJws = await signIzin(renewText, first.keyPem, first.certPem);
-    const renew = { requestId: randomUUID(), permitId: standing.permitId, etag: standing.etag, jws: renewJws };
+    const aktivasiJws = await service.signAktivasi(renewal, renewJws);
+    const { permitId, etag } = standing;
+    const renew = { requestId: randomUUID(), permitId, etag, jws: renewJws, aktivasiJws };
     await assert.rejects(service.call(permits.renewPermit, renew, walikotaGrant), reason('AUDIT_UNAVAILABLE'));
     const liftRequest = { requestId: randomUUID(), jws: liftJws };
     await assert.rejects(service.call(directives.lift, liftRequest, walikotaGrant), reason('AUDIT_UNAVAILABLE'));
@@ -177,7 +179,7 @@ describe("the Walikota's signing keys", () => {
     await service.recorded();
     assert.deepEqual(await brokerCounts(), [standing.permitId]);
     const { answer } = await service.call(permits.getPermit, { permitId: standing.permitId }, walikotaGrant);
-    assert.equal(answer.permit?.state, PermitState.ACTIVE);
+    assert.equal(answer.permit?.state, PermitState.AWAITING_ACTIVATION);
     assert.equal(answer.permit.izin?.version, 0);
     assert.equal((await applicationOf(waiting.applicationId)).state, ApplicationState.RECOMMENDED);
     const listed = await service.call(

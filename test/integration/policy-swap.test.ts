@@ -2,17 +2,18 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { before, describe, it } from 'mocha';
+import { Aktivasi } from '#gen/rangkiang/permit/v1/aktivasi.ts';
 import { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import { PolicyChange, type RenewRequest, type RenewResponse } from '#gen/rangkiang/permit/v1/policy.ts';
 import { printJson } from '#mesh/contract.ts';
-import { signIzin, verifyIzin } from '#mesh/izin.ts';
+import { izinDigest, signAktivasi, signIzin } from '#mesh/izin.ts';
 import { nextDigest } from '#mesh/policy-chain.ts';
 import { pinnedKeys } from '#mesh/signing-keys.ts';
 import { decide } from '../../broker/policy/decide.ts';
-import { extendSnapshot, type Snapshot } from '../../broker/policy/snapshot.ts';
+import { extendSnapshot, type PermitVerifiers, type Snapshot } from '../../broker/policy/snapshot.ts';
 import { SnapshotHolder } from '../../broker/snapshot-holder.ts';
 import { testCertificates } from '../support/certificates.ts';
-import { at, izinOf, noon, requestOf, revoked, statuteOnly } from '../support/policy.ts';
+import { at, izinOf, noon, requestOf, revoked, statuteOnly, verifyAgainst } from '../support/policy.ts';
 
 const PERMITS = 500;
 
@@ -20,18 +21,30 @@ describe('a policy that is swapped while calls are decided', function () {
   this.timeout(60_000);
   let changes: Buffer[];
   let permits: string[];
-  let verify: (jws: string) => ReturnType<typeof verifyIzin>;
+  let verify: PermitVerifiers;
 
   before(async () => {
     const { walikota } = await testCertificates();
-    verify = (jws) => verifyIzin(jws, pinnedKeys(walikota.certPem));
+    verify = verifyAgainst(pinnedKeys(walikota.certPem));
     const izins = Array.from({ length: PERMITS }, () => izinOf());
     permits = izins.map(({ permitId }) => permitId);
     changes = await Promise.all(
       izins.map(async (izin) => {
         const text = printJson('rangkiang.permit.v1.Izin', Izin.encode(izin).finish());
         const jws = await signIzin(Buffer.from(text), walikota.keyPem, walikota.certPem);
-        return Buffer.from(PolicyChange.encode({ change: { $case: 'permitIssued', value: { jws } } }).finish());
+        const aktivasi = Aktivasi.fromPartial({
+          permitId: izin.permitId,
+          izinDigest: izinDigest(jws),
+          pksNumber: '470/012/PKS/2026',
+          juknisNumber: '470/012/JUKNIS/2026',
+          systems: ['simpus'],
+          networks: ['0.0.0.0/0'],
+        });
+        const aktivasiText = printJson('rangkiang.permit.v1.Aktivasi', Aktivasi.encode(aktivasi).finish());
+        const aktivasiJws = await signAktivasi(Buffer.from(aktivasiText), walikota.keyPem, walikota.certPem);
+        return Buffer.from(
+          PolicyChange.encode({ change: { $case: 'permitIssued', value: { jws, aktivasiJws } } }).finish(),
+        );
       }),
     );
   });
@@ -43,9 +56,12 @@ describe('a policy that is swapped while calls are decided', function () {
       extendSnapshot(
         base,
         some,
-        (jws) => {
-          compiled += 1;
-          return verify(jws);
+        {
+          ...verify,
+          izin: (jws, keys) => {
+            compiled += 1;
+            return verify.izin(jws, keys);
+          },
         },
         { pause: nextTurn },
       ),

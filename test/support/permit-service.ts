@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
 import { Metadata } from '@grpc/grpc-js';
 import { Grant, Scope } from '#gen/rangkiang/mesh/v1/grant.ts';
+import { Aktivasi } from '#gen/rangkiang/permit/v1/aktivasi.ts';
 import { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import { Pemulihan, ReviewOutcome } from '#gen/rangkiang/permit/v1/life_cycle.ts';
 import type { Application, ApplicationContent, Permit } from '#gen/rangkiang/permit/v1/permit.ts';
@@ -12,7 +13,7 @@ import { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
 import { type Channel, connect, type MethodDefinition } from '#mesh/client.ts';
 import { printJson } from '#mesh/contract.ts';
-import { signIzin, signPemulihan } from '#mesh/izin.ts';
+import { izinDigest, signAktivasi, signIzin, signPemulihan } from '#mesh/izin.ts';
 import { createLogger } from '#mesh/log.ts';
 import { OutboxRelay } from '#mesh/outbox.ts';
 import { startServer } from '#mesh/server.ts';
@@ -158,9 +159,13 @@ export interface PermitService {
   apply(changes?: Partial<ApplicationContent>): Promise<Application>;
   /** Signs an Izin as the Walikota does. */
   sign(izin: Izin): Promise<string>;
+  /** Signs the Aktivasi of a signed Izin, for one system from everywhere or what `changes` say. */
+  signAktivasi(izin: Izin, jws: string, changes?: Partial<Aktivasi>): Promise<string>;
+  /** Activates an issued permit. */
+  activate(permit: Permit, changes?: Partial<Aktivasi>): Promise<Permit>;
   /** Signs what lifts the suspension of a permit. */
   signPemulihan(permit: Permit): Promise<string>;
-  /** An application, granted in full. */
+  /** An application, granted in full and activated. */
   permit(changes?: Partial<ApplicationContent>): Promise<Permit>;
   /** What the service does every minute: looks at the duties that it has not looked at today. */
   enforceDuties(): Promise<void>;
@@ -251,6 +256,29 @@ async function start(surroundings: Surroundings): Promise<PermitService> {
       const text = printJson('rangkiang.permit.v1.Izin', Izin.encode(izin).finish());
       return signOnce(text, signIzin);
     },
+    signAktivasi: ({ permitId, version, dirjenLetter }, jws, changes = {}) => {
+      const aktivasi = Aktivasi.fromPartial({
+        permitId,
+        version,
+        izinDigest: izinDigest(jws),
+        pksNumber: '470/012/PKS/2026',
+        juknisNumber: '470/012/JUKNIS/2026',
+        conformityNumber: dirjenLetter === '' ? '' : '470/012/BA-UJI/2026',
+        systems: ['simpus'],
+        networks: ['0.0.0.0/0', '::/0'],
+        ...changes,
+      });
+      const text = printJson('rangkiang.permit.v1.Aktivasi', Aktivasi.encode(aktivasi).finish());
+      return signAktivasi(Buffer.from(text), walikota.keyPem, walikota.certPem);
+    },
+    async activate({ permitId, izin, jws: izinJws, etag }, changes) {
+      assert.ok(izin);
+      const jws = await service.signAktivasi(izin, izinJws, changes);
+      const request = { requestId: randomUUID(), permitId, etag, jws };
+      const { answer } = await service.call(permits.activatePermit, request, walikotaGrant);
+      assert.ok(answer.permit);
+      return answer.permit;
+    },
     signPemulihan: ({ permitId, suspensionId }) => {
       const pemulihan = { permitId, suspensionId, number: '470/013/PEMULIHAN/2026', reason: 'Kewajiban dipenuhi.' };
       const text = printJson('rangkiang.permit.v1.Pemulihan', Pemulihan.encode(pemulihan).finish());
@@ -262,7 +290,7 @@ async function start(surroundings: Surroundings): Promise<PermitService> {
       const request = { requestId: randomUUID(), applicationId: application.applicationId, jws };
       const { answer } = await service.call(permits.issuePermit, request, walikotaGrant);
       assert.ok(answer.permit);
-      return answer.permit;
+      return service.activate(answer.permit);
     },
     async recorded() {
       const { rows } = await pool.query<{ event_id: Buffer }>('select event_id from outbox');

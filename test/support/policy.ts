@@ -1,6 +1,7 @@
 import { hash, randomUUID } from 'node:crypto';
 import { Kind, Leaf, type PolicyNarrowing } from '#gen/rangkiang/audit/v1/leaf.ts';
 import type { PolicyRecord } from '#gen/rangkiang/audit/v1/policy_feed.ts';
+import { Aktivasi } from '#gen/rangkiang/permit/v1/aktivasi.ts';
 import { type Directive, type DirectiveTarget, LiftOrder } from '#gen/rangkiang/permit/v1/directive.ts';
 import { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import { Pemulihan } from '#gen/rangkiang/permit/v1/life_cycle.ts';
@@ -9,15 +10,18 @@ import { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
 import { methods } from '#mesh/contract.ts';
 import { MeshError } from '#mesh/errors.ts';
+import { izinDigest, verifyAktivasi, verifyIzin } from '#mesh/izin.ts';
+import type { SigningKeys } from '#mesh/signing-keys.ts';
 import type { Decision, PolicyRequest, PolicyTime } from '../../broker/policy/decide.ts';
 import type { VerifyLift } from '../../broker/policy/directives.ts';
+import { parseAddress } from '../../broker/policy/networks.ts';
 import { readOpdCodes } from '../../broker/policy/opd-codes.ts';
 import {
   type ExtendOptions,
   emptySnapshot,
   extendSnapshot,
+  type PermitVerifiers,
   type Snapshot,
-  type VerifyIzin,
   type VerifyPemulihan,
 } from '../../broker/policy/snapshot.ts';
 
@@ -57,10 +61,43 @@ export function izinOf(changes: Partial<Izin> = {}): Izin {
   });
 }
 
-/** Bytes of the change that issues a permit; its "signature" is a digest, which `verifyDigest` checks. */
-export function issued(izin: Izin): Buffer {
-  const body = Buffer.from(Izin.encode(izin).finish()).toString('base64url');
-  return change({ $case: 'permitIssued', value: { jws: `${body}.${hash('sha256', body, 'hex')}` } });
+/**
+ * Bytes of the change that issues a permit; its "signature" is a digest, which `verifyDigest` checks. The permit is activated
+ * with it for two systems from everywhere, or for what `changes` say.
+ */
+export function issued(izin: Izin, changes: Partial<Aktivasi> = {}): Buffer {
+  const jws = signedByDigest(Izin.encode(izin).finish());
+  return change({ $case: 'permitIssued', value: { jws, aktivasiJws: aktivasiFor(izin, changes) } });
+}
+
+/** The same without its activation. */
+export function issuedAlone(izin: Izin): Buffer {
+  const jws = signedByDigest(Izin.encode(izin).finish());
+  return change({ $case: 'permitIssued', value: { jws, aktivasiJws: '' } });
+}
+
+/** Bytes of the change that activates it. */
+export function permitActivated(izin: Izin, changes: Partial<Aktivasi> = {}): Buffer {
+  return change({ $case: 'permitActivated', value: { jws: aktivasiFor(izin, changes) } });
+}
+
+function aktivasiFor(izin: Izin, changes: Partial<Aktivasi>): string {
+  const aktivasi = Aktivasi.fromPartial({
+    permitId: izin.permitId,
+    version: izin.version,
+    izinDigest: izinDigest(signedByDigest(Izin.encode(izin).finish())),
+    pksNumber: '470/012/PKS/2026',
+    juknisNumber: '470/012/JUKNIS/2026',
+    systems: ['simpus', 'layanan'],
+    networks: ['0.0.0.0/0', '::/0'],
+    ...changes,
+  });
+  return signedByDigest(Aktivasi.encode(aktivasi).finish());
+}
+
+function signedByDigest(bytes: Uint8Array): string {
+  const body = Buffer.from(bytes).toString('base64url');
+  return `${body}.${hash('sha256', body, 'hex')}`;
 }
 
 /** Bytes of the change that revokes a permit. */
@@ -80,8 +117,8 @@ export function frozen(directive: Directive): Buffer {
 
 /** Bytes of the change that lifts a freeze; its "signature" is a digest, which `verifyLiftDigest` checks. */
 export function lifted({ directiveId, target }: Directive, reason = 'Sandi sudah diganti'): Buffer {
-  const body = Buffer.from(LiftOrder.encode({ directiveId, target, reason }).finish()).toString('base64url');
-  return change({ $case: 'lifted', value: { jws: `${body}.${hash('sha256', body, 'hex')}` } });
+  const jws = signedByDigest(LiftOrder.encode({ directiveId, target, reason }).finish());
+  return change({ $case: 'lifted', value: { jws } });
 }
 
 /** Bytes of the change that suspends a permit. */
@@ -92,19 +129,26 @@ export function suspended(permitId: string, suspensionId: string): Buffer {
 /** Bytes of the change that lifts a suspension; "signed" as by `issued`. */
 export function reinstated(permitId: string, suspensionId: string): Buffer {
   const pemulihan = Pemulihan.fromPartial({ permitId, suspensionId });
-  const body = Buffer.from(Pemulihan.encode(pemulihan).finish()).toString('base64url');
-  return change({ $case: 'permitReinstated', value: { jws: `${body}.${hash('sha256', body, 'hex')}` } });
+  return change({ $case: 'permitReinstated', value: { jws: signedByDigest(Pemulihan.encode(pemulihan).finish()) } });
 }
 
 function change(content: NonNullable<PolicyChange['change']>): Buffer {
   return Buffer.from(PolicyChange.encode({ change: content }).finish());
 }
 
-/** Stands for the verification of a signature where a test needs thousands. */
-export const verifyDigest: VerifyIzin = async (jws) => {
-  const bytes = bodyOf(jws);
-  return { bytes, izin: Izin.decode(bytes) };
+/** Stands for the verification of signatures where a test needs thousands. */
+export const verifyDigest: PermitVerifiers = {
+  izin: async (jws) => {
+    const bytes = bodyOf(jws);
+    return { bytes, izin: Izin.decode(bytes) };
+  },
+  aktivasi: async (jws) => Aktivasi.decode(bodyOf(jws)),
 };
+
+/** Verifies real signatures against these keys alone. */
+export function verifyAgainst(pinned: SigningKeys): PermitVerifiers {
+  return { izin: (jws) => verifyIzin(jws, pinned), aktivasi: (jws) => verifyAktivasi(jws, pinned) };
+}
 
 /** The same for a lift. */
 const verifyLiftDigest: VerifyLift = async (jws) => LiftOrder.decode(bodyOf(jws));
@@ -162,6 +206,7 @@ export function requestOf(changes: Partial<PolicyRequest> = {}): PolicyRequest {
     hasOperator: false,
     hasCaseNumber: false,
     system: 'simpus',
+    address: parseAddress('10.20.0.7'),
     serial: '0A1B2C',
     ...changes,
   };

@@ -14,6 +14,7 @@ export type Transition =
   | 'ISSUE'
   | 'REJECT'
   | 'RECORD'
+  | 'ACTIVATE'
   | 'SUSPEND'
   | 'SUSPEND_LATE'
   | 'REINSTATE'
@@ -49,9 +50,10 @@ const common: readonly Step[] = [
     'remarks',
   ]),
   step(['CHANGES_REQUESTED'], 'RESUBMIT', 'SUBMITTED', 'OPD', 'ResubmitApplication', ['etag', 'content']),
-  step(['ISSUING'], 'RECORD', 'ACTIVE', 'MESH', '', ['record'], 'WIDENING'),
+  step(['ISSUING'], 'RECORD', 'AWAITING_ACTIVATION', 'MESH', '', ['record'], 'WIDENING'),
+  step(['ACTIVATING'], 'RECORD', 'ACTIVE', 'MESH', '', ['record'], 'WIDENING'),
   step(
-    ['ACTIVE', 'EXPIRED', 'RENEWING', 'REINSTATING'],
+    ['ACTIVE', 'EXPIRED', 'RENEWING', 'REINSTATING', 'AWAITING_ACTIVATION', 'ACTIVATING'],
     'SUSPEND',
     'SUSPENDED',
     'WALIKOTA',
@@ -66,7 +68,11 @@ const common: readonly Step[] = [
     'no duty past its grace',
   ]),
   step(['REINSTATING'], 'RECORD', 'ACTIVE', 'MESH', '', ['record'], 'WIDENING'),
-  step(['ACTIVE', 'EXPIRED'], 'RENEW', 'RENEWING', 'WALIKOTA', 'RenewPermit', ['etag', 'signed Izin, next version']),
+  step(['ACTIVE', 'EXPIRED', 'AWAITING_ACTIVATION'], 'RENEW', 'RENEWING', 'WALIKOTA', 'RenewPermit', [
+    'etag',
+    'signed Izin, next version',
+    'its signed Aktivasi',
+  ]),
   step(['RENEWING'], 'RECORD', 'ACTIVE', 'MESH', '', ['record'], 'WIDENING'),
   step(
     ['ACTIVE'],
@@ -74,12 +80,12 @@ const common: readonly Step[] = [
     'ACTIVE',
     'WALIKOTA',
     'RenewPermit',
-    ['etag', 'signed Izin, next version, that widens nothing'],
+    ['etag', 'signed Izin, next version, and its signed Aktivasi, that widen nothing'],
     'NARROWING',
   ),
-  step(['ACTIVE'], 'EXPIRE', 'EXPIRED', 'MESH', '', ['valid_until'], 'NARROWING'),
+  step(['ACTIVE', 'AWAITING_ACTIVATION'], 'EXPIRE', 'EXPIRED', 'MESH', '', ['valid_until'], 'NARROWING'),
   step(
-    ['ACTIVE', 'EXPIRED', 'SUSPENDED', 'REINSTATING', 'RENEWING'],
+    ['ACTIVE', 'EXPIRED', 'SUSPENDED', 'REINSTATING', 'RENEWING', 'AWAITING_ACTIVATION', 'ACTIVATING'],
     'REVOKE',
     'REVOKED',
     'WALIKOTA',
@@ -89,10 +95,17 @@ const common: readonly Step[] = [
   ),
 ];
 
-/** What the regimes have of their own: how a reviewed application comes to the Walikota, and until when he may reject. */
+/**
+ * What the regimes have of their own: how a reviewed application comes to the Walikota, until when he may reject, and what an
+ * activation states.
+ */
 const own: Readonly<Record<RegimeName, readonly Step[]>> = {
   PERMENDAGRI_61_2015: [
     step(['RECOMMENDED'], 'ISSUE', 'ISSUING', 'WALIKOTA', 'IssuePermit', ['signed Izin']),
+    step(['AWAITING_ACTIVATION'], 'ACTIVATE', 'ACTIVATING', 'WALIKOTA', 'ActivatePermit', [
+      'etag',
+      'signed Aktivasi that names PKS and juknis',
+    ]),
     step(['SUBMITTED', 'CHANGES_REQUESTED', 'RECOMMENDED'], 'REJECT', 'REJECTED', 'WALIKOTA', 'RejectApplication', [
       'reason',
     ]),
@@ -100,6 +113,10 @@ const own: Readonly<Record<RegimeName, readonly Step[]>> = {
   PERMENDAGRI_102_2019: [
     step(['RECOMMENDED'], 'RECORD_APPROVAL', 'APPROVED', 'DISDUKCAPIL', 'RecordApproval', ['etag', 'dirjen_letter']),
     step(['APPROVED'], 'ISSUE', 'ISSUING', 'WALIKOTA', 'IssuePermit', ["signed Izin that names the Dirjen's letter"]),
+    step(['AWAITING_ACTIVATION'], 'ACTIVATE', 'ACTIVATING', 'WALIKOTA', 'ActivatePermit', [
+      'etag',
+      'signed Aktivasi that names PKS, juknis and the conformity check',
+    ]),
     step(
       ['SUBMITTED', 'CHANGES_REQUESTED', 'RECOMMENDED', 'APPROVED'],
       'REJECT',

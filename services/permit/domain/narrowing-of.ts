@@ -1,6 +1,7 @@
 import type { PolicyNarrowing } from '#gen/rangkiang/audit/v1/leaf.ts';
 import { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import type { PolicyChange } from '#gen/rangkiang/permit/v1/policy.ts';
+import { payloadOf } from './signed-payload.ts';
 
 /**
  * What the record of a narrowing says that it narrows, enough for a broker to deny it without the change itself. `bytes` are
@@ -9,16 +10,11 @@ import type { PolicyChange } from '#gen/rangkiang/permit/v1/policy.ts';
 export function narrowingOf(change: NonNullable<PolicyChange['change']>, bytes: Buffer): PolicyNarrowing {
   switch (change.$case) {
     case 'permitIssued':
-      return { narrowing: { $case: 'permitId', value: permitIdOf(change.value.jws) } };
+      return { narrowing: { $case: 'permitId', value: Izin.fromJSON(payloadOf(change.value.jws)).permitId } };
     case 'operatorKeysWithdrawn':
     case 'operatorWithdrawn':
       return { narrowing: { $case: 'operatorsOf', value: change.value.opd } };
     default:
       return { narrowing: { $case: 'change', value: bytes } };
   }
-}
-
-function permitIdOf(jws: string): string {
-  const [, payload = ''] = jws.split('.');
-  return Izin.fromJSON(JSON.parse(Buffer.from(payload, 'base64url').toString('utf8'))).permitId;
 }

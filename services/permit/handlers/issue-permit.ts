@@ -16,9 +16,9 @@ import { signersNow } from '../store/signing-keys.ts';
 import { advance, checkEtag } from '../transition.ts';
 
 /**
- * Grants an application with the Izin that the Walikota signed. It widens what is allowed, so it counts only when its
+ * Grants an application with the Izin that the Walikota signed. It leads to what widens, so it stands only when its
  * record is committed: the first transaction keeps it with its record (ISSUING), the relay appends the record, and the
- * transaction that marks it lets the permit count (ISSUED, see `completeIssue`). While the audit service is away this
+ * transaction that marks it lets the permit stand (ISSUED, see `completeIssue`). While the audit service is away this
  * answers AUDIT_UNAVAILABLE; the same request again waits for the same permit.
  */
 export function issuePermit({ pool, relay, ringPolicy, pinned, regime }: PermitContext) {
@@ -48,7 +48,7 @@ export function issuePermit({ pool, relay, ringPolicy, pinned, regime }: PermitC
       const { callId } = call.grant;
       await insertPermit(client, { izin, izinBytes, jws, issueEvent: callId });
       await setApplicationState(client, applicationId, applicationStateNumber(next));
-      const change = changeBytes({ $case: 'permitIssued', value: { jws } });
+      const change = changeBytes({ $case: 'permitIssued', value: { jws, aktivasiJws: '' } });
       await relay.enqueue(client, policyRecord(call, change, submitEvent));
       return callId;
     });

@@ -1,3 +1,4 @@
+import { Aktivasi } from '#gen/rangkiang/permit/v1/aktivasi.ts';
 import { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import {
   ApplicationState,
@@ -9,6 +10,7 @@ import {
 import { PermitWarned } from '#gen/rangkiang/permit/v1/policy.ts';
 import type { Pool, PoolClient } from '#mesh/sql.ts';
 import { owesAnything } from '../domain/duties.ts';
+import { payloadOf } from '../domain/signed-payload.ts';
 import { type Page, selectPage } from './page.ts';
 import { type Reach, withinReach } from './reach.ts';
 
@@ -51,14 +53,17 @@ export interface PermitRow {
   suspended_at: Date | null;
   duties_since: Date;
   late_duties: Buffer;
+  aktivasi_jws: string | null;
 }
 
 /** A permit's state, in SQL. What waits for its record; the table allows a pending renewal only of a permit that is not suspended. */
 export const PERMIT_STATE = `case when revoke_version is not null then ${PermitState.REVOKED}
   when suspension_id is not null and pending_event is not null then ${PermitState.REINSTATING}
   when suspension_id is not null then ${PermitState.SUSPENDED}
-  when pending_event is not null then ${PermitState.RENEWING}
-  when valid_until <= clock_timestamp() then ${PermitState.EXPIRED} else ${PermitState.ACTIVE} end`;
+  when pending_izin is not null then ${PermitState.RENEWING}
+  when pending_event is not null then ${PermitState.ACTIVATING}
+  when valid_until <= clock_timestamp() then ${PermitState.EXPIRED}
+  when aktivasi_jws is null then ${PermitState.AWAITING_ACTIVATION} else ${PermitState.ACTIVE} end`;
 
 /** A permit from its row. */
 export function readPermit(row: PermitRow): StoredPermit {
@@ -77,6 +82,8 @@ export function readPermit(row: PermitRow): StoredPermit {
       suspensionRemarks: row.suspension_remarks,
       suspendTime: row.suspended_at ?? undefined,
       lateDuties: PermitWarned.decode(row.late_duties).late,
+      aktivasi: row.aktivasi_jws === null ? undefined : Aktivasi.fromJSON(payloadOf(row.aktivasi_jws)),
+      aktivasiJws: row.aktivasi_jws ?? '',
     },
     policyVersion: row.policy_version,
     issueEvent: row.issue_event,
@@ -90,7 +97,7 @@ export function readPermit(row: PermitRow): StoredPermit {
 }
 
 /** A widening that is signed and not yet recorded ends with any narrowing: what came last counts. */
-const NOTHING_PENDING = 'pending_event = null, pending_jws = null, pending_izin = null';
+const NOTHING_PENDING = 'pending_event = null, pending_jws = null, pending_izin = null, pending_aktivasi_jws = null';
 
 /** Keeps a signed permit that does not count yet. */
 export async function insertPermit(
@@ -134,7 +141,7 @@ export async function listPermits(
 ): Promise<{ items: Permit[]; last: bigint | undefined }> {
   const source = {
     table: `(select *, ${PERMIT_STATE} as state from permits) as permits`,
-    bytes: 'octet_length(jws) + octet_length(izin)',
+    bytes: 'octet_length(jws) + octet_length(izin) + 2 * coalesce(octet_length(aktivasi_jws), 0)',
     condition: 'policy_version is not null and ($6::int = 0 or state = $6)',
   };
   const { rows, last } = await selectPage<PermitRow>(pool, source, reach, page, state);
@@ -203,26 +210,36 @@ export async function setSuspended(
   );
 }
 
-/** Keeps a signed widening that does not count yet: a Pemulihan, or with `izinBytes` a new version of the Izin. */
+/** Keeps a signed widening that does not count yet: a Pemulihan, an Aktivasi, or with `renewal` a new version of both documents. */
 export async function setPending(
   client: PoolClient,
   permitId: string,
-  pending: { event: Buffer; jws: string; izinBytes?: Uint8Array },
+  pending: { event: Buffer; jws: string; renewal?: { izinBytes: Uint8Array; aktivasiJws: string } },
 ): Promise<void> {
   await client.query(
-    `update permits set pending_event = $2, pending_jws = $3, pending_izin = $4, revision = revision + 1
+    `update permits set pending_event = $2, pending_jws = $3, pending_izin = $4, pending_aktivasi_jws = $5,
+       revision = revision + 1
      where permit_id = $1`,
-    [permitId, pending.event, pending.jws, pending.izinBytes ?? null],
+    [permitId, pending.event, pending.jws, pending.renewal?.izinBytes ?? null, pending.renewal?.aktivasiJws ?? null],
   );
 }
 
+/** A signed widening that waits for its record. */
+interface Pending {
+  readonly permitId: string;
+  readonly jws: string;
+  /** Of a renewal, as its Aktivasi. */
+  readonly izinBytes: Buffer | null;
+  readonly aktivasiJws: string | null;
+  /** What is pending for a suspended permit is its reinstatement. */
+  readonly isSuspended: boolean;
+}
+
 /** The signed widening whose record this is; undefined when the record tells something else, or it was ended before. */
-export async function findByPendingEvent(
-  client: PoolClient,
-  event: Buffer,
-): Promise<{ permitId: string; jws: string; izinBytes: Buffer | null } | undefined> {
-  const { rows } = await client.query<{ permitId: string; jws: string; izinBytes: Buffer | null }>(
-    `select permit_id as "permitId", pending_jws as jws, pending_izin as "izinBytes" from permits
+export async function findByPendingEvent(client: PoolClient, event: Buffer): Promise<Pending | undefined> {
+  const { rows } = await client.query<Pending>(
+    `select permit_id as "permitId", pending_jws as jws, pending_izin as "izinBytes",
+       pending_aktivasi_jws as "aktivasiJws", suspension_id is not null as "isSuspended" from permits
      where pending_event = $1 for update`,
     [event],
   );
@@ -240,6 +257,20 @@ export async function setReinstated(client: PoolClient, permitId: string): Promi
   );
 }
 
+/** From this version of the policy on the permit is activated. */
+export async function setActivated(
+  client: PoolClient,
+  permitId: string,
+  aktivasiJws: string,
+  policyVersion: bigint,
+): Promise<void> {
+  await client.query(
+    `update permits set aktivasi_jws = $2, policy_version = $3, revision = revision + 1, ${NOTHING_PENDING}
+     where permit_id = $1`,
+    [permitId, aktivasiJws, policyVersion],
+  );
+}
+
 /**
  * From this version of the policy on another version of the Izin stands under the permit's id. It owes on from where the one
  * before began, unless there was a time between the two in which nothing could be used.
@@ -247,18 +278,19 @@ export async function setReinstated(client: PoolClient, permitId: string): Promi
 export async function setRenewed(
   client: PoolClient,
   permitId: string,
-  renewed: { jws: string; izinBytes: Uint8Array; policyVersion: bigint },
+  renewed: { jws: string; izinBytes: Uint8Array; aktivasiJws: string; policyVersion: bigint },
 ): Promise<void> {
   const izin = Izin.decode(renewed.izinBytes);
   const { quotaPerDay, validFrom, validUntil } = izin;
   await client.query(
-    `update permits set jws = $2, izin = $3, quota_per_day = $4, valid_until = $5, policy_version = $6, owes = $7,
-       duties_since = case when $8 > valid_until then $8 else duties_since end, duties_seen_on = null,
+    `update permits set jws = $2, izin = $3, quota_per_day = $4, valid_until = $5, policy_version = $6,
+       aktivasi_jws = $7, owes = $8,
+       duties_since = case when $9 > valid_until then $9 else duties_since end, duties_seen_on = null,
        revision = revision + 1, ${NOTHING_PENDING}
      where permit_id = $1`,
     [
       ...[permitId, renewed.jws, renewed.izinBytes, quotaPerDay, validUntil, renewed.policyVersion],
-      ...[owesAnything(izin), validFrom],
+      ...[renewed.aktivasiJws, owesAnything(izin), validFrom],
     ],
   );
 }

@@ -71,7 +71,7 @@ describe('carryStream', () => {
       } as never,
       onFault: () => {},
     };
-    const attempt = new Attempt(WATCH, peer as never, metadata, 0);
+    const attempt = new Attempt(WATCH, peer as never, undefined, metadata, 0);
     const carried = carryStream(
       attempt,
       caller as never,

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { Grant } from '#gen/rangkiang/mesh/v1/grant.ts';
+import type { Aktivasi } from '#gen/rangkiang/permit/v1/aktivasi.ts';
 import type { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
 import { decide, type PolicyRequest, type PolicyTime } from '../../../../broker/policy/decide.ts';
+import { parseAddress } from '../../../../broker/policy/networks.ts';
 import {
   at,
   issued,
+  issuedAlone,
   izinOf,
   noon,
   requestOf,
@@ -46,7 +49,7 @@ describe('decide', () => {
 
   it('answers the first failed check of its fixed order', async () => {
     // Each step mends what the step before was refused for.
-    const steps: [string, Partial<PolicyRequest>, Partial<Izin>, Partial<PolicyTime>][] = [
+    const steps: [string, Partial<PolicyRequest>, Partial<Izin>, Partial<PolicyTime>, Partial<Aktivasi>?][] = [
       ['POLICY_STALE', {}, {}, {}],
       ['METHOD_UNKNOWN', {}, {}, { live: true }],
       ['PURPOSE_MISSING', { method: residentMethods.get }, {}, {}],
@@ -59,7 +62,13 @@ describe('decide', () => {
       ['PURPOSE_NOT_GRANTED', {}, { methods: [residentMethods.get] }, {}],
       ['ELEMENT_NOT_GRANTED', {}, { purpose: Purpose.PELAYANAN_PUBLIK }, {}],
       ['REGION_NOT_GRANTED', {}, { elements: [Element.NIK] }, {}],
-      ['OPERATOR_REQUIRED', {}, { units: [{ unit: 'PKM-PAUH', regions: ['13.71'] }] }, {}],
+      ['SYSTEM_NOT_ACTIVATED', {}, { units: [{ unit: 'PKM-PAUH', regions: ['13.71'] }] }, {}],
+      ['SYSTEM_NOT_ACTIVATED', {}, {}, {}, { systems: ['simpus2', 'SIMPUS', 'sim'] }],
+      ['SYSTEM_NOT_ACTIVATED', { system: undefined as never }, {}, {}, { systems: ['simpus'] }],
+      ['NETWORK_NOT_ALLOWED', { system: 'simpus' }, {}, {}],
+      ['NETWORK_NOT_ALLOWED', {}, {}, {}, { networks: ['10.21.0.0/16', '::/0'] }],
+      ['NETWORK_NOT_ALLOWED', { address: undefined }, {}, {}, { networks: ['0.0.0.0/0', '::/0'] }],
+      ['OPERATOR_REQUIRED', { address: parseAddress('10.20.0.7') }, {}, {}],
       ['CASE_NUMBER_REQUIRED', { hasOperator: true }, {}, {}],
       ['permit', { hasCaseNumber: true }, {}, {}],
     ];
@@ -74,17 +83,20 @@ describe('decide', () => {
     });
     let request = requestOf({ opd: 'NOBODY', unit: 'PKM-X', method: '/x.v1.X/Y', purpose: '' });
     let time: PolicyTime = { live: false, earliestMs: validFrom - 1, latestMs: validUntil };
-    for (const [expected, ask, grant, clock] of steps) {
+    let aktivasi: Partial<Aktivasi> = { systems: [], networks: [] };
+    for (const [expected, ask, grant, clock, activation] of steps) {
       request = { ...request, ...ask };
       izin = { ...izin, ...grant };
       time = { ...time, ...clock };
-      const answer = told(decide(await snapshotOf(issued(izin)), request, time));
+      aktivasi = { ...aktivasi, ...activation };
+      const answer = told(decide(await snapshotOf(issued(izin, aktivasi)), request, time));
       assert.equal(answer, expected === 'permit' ? izin.permitId : expected);
       const revocation = await snapshotOf(issued(izin), revoked(izin.permitId));
       if (steps.findIndex(([reason]) => reason === expected) > 5) {
         assert.equal(told(decide(revocation, request, time)), 'PERMIT_REVOKED');
         const suspension = await snapshotOf(issued(izin), suspended(izin.permitId, crypto.randomUUID()));
         assert.equal(told(decide(suspension, request, time)), 'PERMIT_SUSPENDED');
+        assert.equal(told(decide(await snapshotOf(issuedAlone(izin)), request, time)), 'NOT_ACTIVATED');
       }
     }
   });

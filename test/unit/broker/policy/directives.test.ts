@@ -25,7 +25,7 @@ import {
   verifyDigest,
 } from '../../../support/policy.ts';
 
-const permit = issued(izinOf());
+const permit = issued(izinOf(), { systems: ['simpus', 'simpus2'] });
 const unit = directiveOf({ $case: 'unit', value: { opd: 'DKK', unit: 'PKM-PAUH' } });
 
 function told(snapshot: Snapshot, changes: Partial<PolicyRequest> = {}): string {

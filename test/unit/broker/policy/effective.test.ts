@@ -20,7 +20,7 @@ describe('what is effective', () => {
       izinOf({ validFrom: new Date(noon + 1) }),
     ];
     const bare = izinOf({ units: [{ unit: 'PKM-PAUH', regions: [] }] });
-    const changes = [gone, over, later, bare, izinOf(), izinOf({ operatorRequired: true })].map(issued);
+    const changes = [gone, over, later, bare, izinOf(), izinOf({ operatorRequired: true })].map((izin) => issued(izin));
     const snapshot = await snapshotOf(...changes, revoked(gone.permitId));
     const key = (unit: string, method: string, purpose: string, permit: string) =>
       [unit, method, purpose, permit].join(' ');
@@ -53,7 +53,7 @@ describe('what is effective', () => {
       izinOf({ validUntil: new Date(noon) }),
       izinOf({ validFrom: new Date(noon + 1) }),
     ];
-    const snapshot = await snapshotOf(...[gone, over, later].map(issued), revoked(gone.permitId));
+    const snapshot = await snapshotOf(...[gone, over, later].map((izin) => issued(izin)), revoked(gone.permitId));
     const rows = all(snapshot, 'PKM-NANGGALO').map((use) => effectiveRow(snapshot, 'DKK', use, at(noon)));
     const ofPermits = rows.filter(({ permit }) => permit !== 'STATUTE');
     assert.deepEqual(new Set(ofPermits.map(({ permit }) => permit)), new Set([later.permitId]));

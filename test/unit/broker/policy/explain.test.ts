@@ -23,7 +23,10 @@ describe('explain', () => {
       izinOf({ number: '470/003', validUntil: new Date(noon) }),
       izinOf({ number: '470/004', operatorRequired: true, caseNumberRequired: true }),
     ];
-    const snapshot = await snapshotOf(...[elsewhere, gone, expired, fits].map(issued), revoked(gone.permitId));
+    const snapshot = await snapshotOf(
+      ...[elsewhere, gone, expired, fits].map((izin) => issued(izin)),
+      revoked(gone.permitId),
+    );
     const { decision, candidates } = explain(snapshot, requestOf(), at(noon));
     assert(decision.allowed && decision.permit === fits.permitId);
     assert.deepEqual(

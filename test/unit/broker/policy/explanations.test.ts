@@ -54,7 +54,7 @@ describe('explanationText', () => {
   });
 
   it('is filled with facts of the permit and nothing else', () => {
-    const known = new Set(['persons', 'number', 'from', 'until', 'methods', 'purposes']);
+    const known = new Set(['persons', 'number', 'from', 'until', 'methods', 'purposes', 'systems', 'networks']);
     for (const text of Object.values(explanations)) {
       for (const locale of locales) {
         for (const [, name = ''] of text[locale].matchAll(/\{(\w+)\}/g)) assert(known.has(name), name);

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
 import fc from 'fast-check';
 import { before, describe, it } from 'mocha';
+import type { Aktivasi } from '#gen/rangkiang/permit/v1/aktivasi.ts';
 import type { Directive, DirectiveTarget } from '#gen/rangkiang/permit/v1/directive.ts';
 import type { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
 import { operatorDigest } from '#mesh/operator.ts';
 import { decide, type PolicyRequest, type PolicyTime } from '../../../../broker/policy/decide.ts';
+import { parseAddress } from '../../../../broker/policy/networks.ts';
 import { agrees, decideNaively } from '../../../../broker/policy/oracle.ts';
 import { activated, activationOf, confirm, emergencyOf, review, reviewed } from '../../../support/emergencies.ts';
 import { ISSUER, keysRegistered, keysWithdrawn, makeTestKey, operatorWithdrawn } from '../../../support/operators.ts';
@@ -15,9 +17,11 @@ import {
   at,
   frozen,
   issued,
+  issuedAlone,
   izinOf,
   lifted,
   noon,
+  permitActivated,
   reinstated,
   requestOf,
   residentMethods,
@@ -88,6 +92,15 @@ describe('decide against the oracle', () => {
         ...broken,
       }),
     );
+  const ranges = ['0.0.0.0/0', '::/0', '10.20.0.0/16', '10.20.128.0/17', 'fd00::/8', '2001:db8::/33', '::1/128'];
+  const aktivasi: fc.Arbitrary<Partial<Aktivasi>> = fc.record({
+    systems: fc.oneof(
+      { weight: 5, arbitrary: fc.constant<string[]>(['simpus', 'layanan']) },
+      fc.subarray(['simpus', 'layanan', 'lain']),
+    ),
+    networks: fc.oneof({ weight: 5, arbitrary: fc.constant<string[]>(['0.0.0.0/0', '::/0']) }, fc.subarray(ranges)),
+    version: fc.nat(2),
+  });
   const odd = fc.oneof(
     fc.string({ unit: 'binary' }),
     fc.constantFrom('*', '', 'constructor', 'dkk', 'pusat', 'PKM-PAUH","PUSAT', 'x$$y'),
@@ -102,6 +115,14 @@ describe('decide against the oracle', () => {
     hasOperator: fc.boolean(),
     hasCaseNumber: fc.boolean(),
     system: or('simpus', 'layanan'),
+    address: fc
+      .oneof(
+        { weight: 9, arbitrary: fc.constantFrom('10.20.0.7', '10.20.200.1', '127.0.0.1', 'fd00::7', '::1') },
+        fc.ipV4(),
+        fc.ipV6(),
+        fc.constant('nowhere'),
+      )
+      .map(parseAddress),
     serial: fc.constantFrom('0A1B2C', 'FFEE'),
     operatorPseudonym: fc.constantFrom('', '0f1e2d3c4b5a69788796a5b4c3d2e1f0'),
     operator: fc.option(
@@ -152,20 +173,35 @@ describe('decide against the oracle', () => {
   const stop = fc.tuple(fc.constantFrom(...ids), fc.constantFrom(...suspensions));
   /** What happens in the policy, before it becomes bytes. */
   type Event =
-    | { what: 'issued'; izin: Izin }
+    | { what: 'issued'; izin: Izin; aktivasi: Partial<Aktivasi> | undefined }
+    | { what: 'activated'; izin: Izin; aktivasi: Partial<Aktivasi> }
     | { what: 'revoked'; id: string }
     | { what: 'suspended' | 'lifted'; id: string; suspension: string }
     | { what: 'operators'; change: Buffer };
   const event: fc.Arbitrary<Event> = fc.oneof(
-    { weight: 6, arbitrary: izin.map((each): Event => ({ what: 'issued', izin: each })) },
+    {
+      weight: 6,
+      arbitrary: fc
+        .tuple(izin, fc.option(aktivasi, { nil: undefined, freq: 9 }))
+        .map(([each, stated]): Event => ({ what: 'issued', izin: each, aktivasi: stated })),
+    },
     fc.constantFrom(...ids).map((id): Event => ({ what: 'revoked', id })),
     stop.map(([id, suspension]): Event => ({ what: 'suspended', id, suspension })),
     stop.map(([id, suspension]): Event => ({ what: 'lifted', id, suspension })),
     { weight: 2, arbitrary: ofOperators.map((change): Event => ({ what: 'operators', change })) },
   );
-  const log = fc.array(event, { maxLength: 12 });
+  /** Some permits are activated after they were issued, some by a document of another Izin. */
+  const log = fc.array(event, { maxLength: 12 }).chain((events) => {
+    const izins = events.flatMap((each) => (each.what === 'issued' ? [each.izin] : []));
+    if (izins.length === 0) return fc.constant(events);
+    const later = fc
+      .tuple(fc.constantFrom(...izins), aktivasi)
+      .map(([each, stated]): Event => ({ what: 'activated', izin: each, aktivasi: stated }));
+    return fc.array(later, { maxLength: 3 }).map((activations) => [...events, ...activations]);
+  });
   const bytesOf = (each: Event): Buffer => {
-    if (each.what === 'issued') return issued(each.izin);
+    if (each.what === 'issued') return each.aktivasi ? issued(each.izin, each.aktivasi) : issuedAlone(each.izin);
+    if (each.what === 'activated') return permitActivated(each.izin, each.aktivasi);
     if (each.what === 'revoked') return revoked(each.id);
     if (each.what === 'operators') return each.change;
     const { id, suspension } = each;
@@ -287,6 +323,8 @@ describe('decide against the oracle', () => {
       'METHOD_FROZEN',
       'METHOD_NOT_GRANTED',
       'METHOD_UNKNOWN',
+      'NETWORK_NOT_ALLOWED',
+      'NOT_ACTIVATED',
       'NO_PERMIT',
       'OPD_UNKNOWN',
       'OPERATOR_FROZEN',
@@ -303,6 +341,7 @@ describe('decide against the oracle', () => {
       'PURPOSE_UNKNOWN',
       'REGION_NOT_GRANTED',
       'SYSTEM_FROZEN',
+      'SYSTEM_NOT_ACTIVATED',
       'UNIT_FROZEN',
       'UNIT_NOT_GRANTED',
     ]);

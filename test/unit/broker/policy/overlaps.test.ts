@@ -18,7 +18,7 @@ describe('overlapsOf', () => {
       izinOf({ purpose: Purpose.ALOKASI_ANGGARAN }),
       izinOf({ validFrom: new Date(validUntil), validUntil: new Date(validUntil + 1) }),
     ];
-    const { permits } = await snapshotOf(...[draft, same, ...others].map(issued));
+    const { permits } = await snapshotOf(...[draft, same, ...others].map((izin) => issued(izin)));
     const [first, ...rest] = permits;
     assert(first);
     assert.deepEqual(overlapsOf(first, rest), [

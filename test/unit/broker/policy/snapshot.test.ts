@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { Aktivasi } from '#gen/rangkiang/permit/v1/aktivasi.ts';
 import { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import { Pemulihan } from '#gen/rangkiang/permit/v1/life_cycle.ts';
 import { PolicyChange } from '#gen/rangkiang/permit/v1/policy.ts';
 import { methods, printJson } from '#mesh/contract.ts';
-import { signIzin, signPemulihan, verifyIzin, verifyPemulihan } from '#mesh/izin.ts';
+import { izinDigest, permitVerifiers, signAktivasi, signIzin, signPemulihan, verifyPemulihan } from '#mesh/izin.ts';
 import { nextDigest } from '#mesh/policy-chain.ts';
 import { pinnedKeys } from '#mesh/signing-keys.ts';
 import { ChangeNotUnderstood } from '../../../../broker/policy/changes.ts';
@@ -15,14 +16,17 @@ import { testCertificates } from '../../../support/certificates.ts';
 import {
   at,
   issued,
+  issuedAlone,
   izinOf,
   noon,
+  permitActivated,
   reinstated,
   requestOf,
   revoked,
   snapshotOf,
   statuteOnly,
   suspended,
+  verifyAgainst,
   verifyDigest,
 } from '../../../support/policy.ts';
 import { newSigner, orderBy, type Signer } from '../../../support/signing-keys.ts';
@@ -30,6 +34,20 @@ import { newSigner, orderBy, type Signer } from '../../../support/signing-keys.t
 function reasonIn(snapshot: Snapshot, permit = ''): string {
   const decision = decide(snapshot, requestOf({ permit }), at(noon));
   return decision.allowed ? decision.permit : decision.reason;
+}
+
+async function signedAktivasi(izin: Izin, jws: string, signer: { certPem: string; keyPem: string }): Promise<string> {
+  const aktivasi = Aktivasi.fromPartial({
+    permitId: izin.permitId,
+    version: izin.version,
+    izinDigest: izinDigest(jws),
+    pksNumber: '470/012/PKS/2026',
+    juknisNumber: '470/012/JUKNIS/2026',
+    systems: ['simpus'],
+    networks: ['10.20.0.0/16'],
+  });
+  const text = Buffer.from(printJson('rangkiang.permit.v1.Aktivasi', Aktivasi.encode(aktivasi).finish()));
+  return signAktivasi(text, signer.keyPem, signer.certPem);
 }
 
 describe('extendSnapshot', () => {
@@ -48,7 +66,9 @@ describe('extendSnapshot', () => {
     const good = izinOf();
     const bad = izinOf({ methods: ['/x.v1.X/Y'] });
     const forged = Buffer.from(
-      PolicyChange.encode({ change: { $case: 'permitIssued', value: { jws: 'forged.forged' } } }).finish(),
+      PolicyChange.encode({
+        change: { $case: 'permitIssued', value: { jws: 'forged.forged', aktivasiJws: '' } },
+      }).finish(),
     );
     const upper = izinOf();
     const shouting = { ...upper, permitId: upper.permitId.toUpperCase() };
@@ -159,6 +179,46 @@ describe('extendSnapshot', () => {
     assert.equal(reasonIn(await extendSnapshot(base, unverified, verifyDigest)), 'PERMIT_SUSPENDED');
   });
 
+  it('counts a permit once it is activated by a document of exactly its Izin, once', async () => {
+    const izin = izinOf();
+    const alone = await snapshotOf(issuedAlone(izin));
+    assert.equal(reasonIn(alone), 'NOT_ACTIVATED');
+    const extended = (base: Snapshot, ...changes: Buffer[]) => extendSnapshot(base, changes, verifyDigest);
+    const forOther = permitActivated({ ...izin, rowCap: izin.rowCap + 1 });
+    const refused = await extended(alone, forOther, permitActivated(izinOf()));
+    assert.equal(reasonIn(refused), 'NOT_ACTIVATED');
+    assert.deepEqual(
+      refused.quarantined.map(({ fault }) => fault),
+      ['IZIN_NOT_IN_FORCE', 'IZIN_NOT_IN_FORCE'],
+    );
+    const counts = await extended(refused, permitActivated(izin, { systems: ['simpus'] }));
+    assert.equal(reasonIn(counts), izin.permitId);
+    assert.equal(reasonIn(alone), 'NOT_ACTIVATED');
+    const twice = await extended(counts, permitActivated(izin, { systems: ['lain'] }));
+    assert.equal(reasonIn(twice), izin.permitId);
+    assert.equal(twice.quarantined.at(-1)?.fault, 'ACTIVATED_BEFORE');
+    // A new version takes its own Aktivasi, and an older one never comes back.
+    const renewed = await extended(counts, issuedAlone({ ...izin, version: 1 }), permitActivated(izin));
+    assert.equal(reasonIn(renewed), 'NOT_ACTIVATED');
+    assert.equal(reasonIn(await extended(renewed, permitActivated({ ...izin, version: 1 }))), izin.permitId);
+  });
+
+  it('leaves a permit unactivated whose Aktivasi another signed', async () => {
+    const [{ walikota }, other] = await Promise.all([testCertificates(), testCertificates()]);
+    const izin = izinOf();
+    const text = Buffer.from(printJson('rangkiang.permit.v1.Izin', Izin.encode(izin).finish()));
+    const jws = await signIzin(text, walikota.keyPem, walikota.certPem);
+    const says = async (aktivasiJws: string) => {
+      const change = PolicyChange.encode({ change: { $case: 'permitIssued', value: { jws, aktivasiJws } } }).finish();
+      const verify = verifyAgainst(pinnedKeys(walikota.certPem));
+      return reasonIn(await extendSnapshot(statuteOnly, [Buffer.from(change)], verify));
+    };
+    assert.equal(await says(await signedAktivasi(izin, jws, walikota)), izin.permitId);
+    assert.equal(await says(await signedAktivasi(izin, jws, other.walikota)), 'NOT_ACTIVATED');
+    assert.equal(await says(jws), 'NOT_ACTIVATED');
+    assert.equal(await says(''), 'NOT_ACTIVATED');
+  });
+
   it('leaves the snapshot that it began from as it was', async () => {
     const izin = izinOf();
     const before = await snapshotOf(issued(izin));
@@ -187,7 +247,10 @@ describe('extendSnapshot', () => {
     const change = async (izin: Izin, signer: { certPem: string; keyPem: string }, spoil = (jws: string) => jws) => {
       const text = Buffer.from(printJson('rangkiang.permit.v1.Izin', Izin.encode(izin).finish()));
       const jws = spoil(await signIzin(text, signer.keyPem, signer.certPem));
-      return Buffer.from(PolicyChange.encode({ change: { $case: 'permitIssued', value: { jws } } }).finish());
+      const aktivasiJws = await signedAktivasi(izin, jws, signer);
+      return Buffer.from(
+        PolicyChange.encode({ change: { $case: 'permitIssued', value: { jws, aktivasiJws } } }).finish(),
+      );
     };
     const izin = izinOf();
     const changes = await Promise.all([
@@ -196,7 +259,7 @@ describe('extendSnapshot', () => {
       change(izinOf({ quotaPerDay: 0 }), walikota),
       change(izin, walikota),
     ]);
-    const snapshot = await extendSnapshot(statuteOnly, changes, (jws) => verifyIzin(jws, pinnedKeys(walikota.certPem)));
+    const snapshot = await extendSnapshot(statuteOnly, changes, verifyAgainst(pinnedKeys(walikota.certPem)));
     assert.equal(reasonIn(snapshot), izin.permitId);
     assert.deepEqual(
       snapshot.quarantined.map(({ fault }) => fault),
@@ -211,7 +274,9 @@ describe('extendSnapshot', () => {
     const permit = async (number: string, { certPem, keyPem }: Signer) => {
       const text = Buffer.from(printJson('rangkiang.permit.v1.Izin', Izin.encode(izinOf({ number })).finish()));
       const jws = await signIzin(text, keyPem, certPem);
-      return Buffer.from(PolicyChange.encode({ change: { $case: 'permitIssued', value: { jws } } }).finish());
+      return Buffer.from(
+        PolicyChange.encode({ change: { $case: 'permitIssued', value: { jws, aktivasiJws: '' } } }).finish(),
+      );
     };
     const order = async (jws: Promise<string> | string) => {
       const change = { $case: 'signingKeyOrdered', value: { jws: await jws } } as const;
@@ -232,7 +297,7 @@ describe('extendSnapshot', () => {
       order(orderBy(office, { ends: second })),
       permit('by a stolen key', second),
     ]);
-    const whole = await extendSnapshot(base, changes, verifyIzin);
+    const whole = await extendSnapshot(base, changes, permitVerifiers);
     assert.deepEqual(
       whole.permits.map(({ number }) => number),
       ['before', 'after'],
@@ -243,7 +308,7 @@ describe('extendSnapshot', () => {
       [2, 3, 4, 5, 6, 8, 11].map((version) => [version, faults[version < 8 ? 0 : 1]]),
     );
     let steps = base;
-    for (const change of changes) steps = await extendSnapshot(steps, [change], verifyIzin);
+    for (const change of changes) steps = await extendSnapshot(steps, [change], permitVerifiers);
     assert.deepEqual(steps.signingKeys, whole.signingKeys);
     assert.deepEqual(steps.quarantined, whole.quarantined);
   });

@@ -21,6 +21,7 @@ const expected: Record<string, string[]> = {
   'PERIZINAN PermitService/SuspendPermit': ['WALIKOTA ALL'],
   'PERIZINAN SigningKeyService/ListSigningKeys': ['WALIKOTA ALL', 'SECURITY ALL'],
   'PERIZINAN SigningKeyService/OrderSigningKey': ['WALIKOTA ALL'],
+  'PERIZINAN PermitService/ActivatePermit': ['WALIKOTA ALL'],
   'PERIZINAN PermitService/ReinstatePermit': ['WALIKOTA ALL'],
   'PERIZINAN PermitService/RenewPermit': ['WALIKOTA ALL'],
   'PERIZINAN PermitService/GetPermit': ['DKK OWN', 'DISDUKCAPIL ALL', 'WALIKOTA ALL', 'SECURITY ALL'],

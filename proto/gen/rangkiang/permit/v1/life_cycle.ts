@@ -184,6 +184,27 @@ export interface ReinstatePermitResponse {
   permit: Permit | undefined;
 }
 
+/**
+ * The Walikota activates a permit: agreement, technical instruction and, under Permendagri 102/2019, the conformity check
+ * are there.
+ */
+export interface ActivatePermitRequest {
+  /** UUID by which a repeated request is known. */
+  requestId: string;
+  /** The permit. */
+  permitId: string;
+  /** Its etag. */
+  etag: string;
+  /** The signed Aktivasi, JWS in compact form. */
+  jws: string;
+}
+
+/** The permit as it stands. */
+export interface ActivatePermitResponse {
+  /** The permit. */
+  permit: Permit | undefined;
+}
+
 /** The Walikota signs a new version of a permit. */
 export interface RenewPermitRequest {
   /** UUID by which a repeated request is known. */
@@ -197,6 +218,8 @@ export interface RenewPermitRequest {
    * more.
    */
   jws: string;
+  /** The signed Aktivasi of that version, JWS in compact form: both take effect together, so that nothing is interrupted. */
+  aktivasiJws: string;
 }
 
 /** The permit as it stands. When this is answered, no broker releases another answer under the older version. */
@@ -1386,8 +1409,202 @@ export const ReinstatePermitResponse: MessageFns<ReinstatePermitResponse> = {
   },
 };
 
-function createBaseRenewPermitRequest(): RenewPermitRequest {
+function createBaseActivatePermitRequest(): ActivatePermitRequest {
   return { requestId: "", permitId: "", etag: "", jws: "" };
+}
+
+export const ActivatePermitRequest: MessageFns<ActivatePermitRequest> = {
+  encode(message: ActivatePermitRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.requestId !== "") {
+      writer.uint32(10).string(message.requestId);
+    }
+    if (message.permitId !== "") {
+      writer.uint32(18).string(message.permitId);
+    }
+    if (message.etag !== "") {
+      writer.uint32(26).string(message.etag);
+    }
+    if (message.jws !== "") {
+      writer.uint32(34).string(message.jws);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ActivatePermitRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseActivatePermitRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.requestId = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.permitId = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.etag = reader.string();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.jws = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ActivatePermitRequest {
+    return {
+      requestId: isSet(object.requestId)
+        ? globalThis.String(object.requestId)
+        : isSet(object.request_id)
+        ? globalThis.String(object.request_id)
+        : "",
+      permitId: isSet(object.permitId)
+        ? globalThis.String(object.permitId)
+        : isSet(object.permit_id)
+        ? globalThis.String(object.permit_id)
+        : "",
+      etag: isSet(object.etag) ? globalThis.String(object.etag) : "",
+      jws: isSet(object.jws) ? globalThis.String(object.jws) : "",
+    };
+  },
+
+  toJSON(message: ActivatePermitRequest): unknown {
+    const obj: any = {};
+    if (message.requestId !== "") {
+      obj.requestId = message.requestId;
+    }
+    if (message.permitId !== "") {
+      obj.permitId = message.permitId;
+    }
+    if (message.etag !== "") {
+      obj.etag = message.etag;
+    }
+    if (message.jws !== "") {
+      obj.jws = message.jws;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ActivatePermitRequest>, I>>(base?: I): ActivatePermitRequest {
+    return ActivatePermitRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ActivatePermitRequest>, I>>(object: I): ActivatePermitRequest {
+    const message = createBaseActivatePermitRequest();
+    message.requestId = object.requestId ?? "";
+    message.permitId = object.permitId ?? "";
+    message.etag = object.etag ?? "";
+    message.jws = object.jws ?? "";
+    return message;
+  },
+};
+
+function createBaseActivatePermitResponse(): ActivatePermitResponse {
+  return { permit: undefined };
+}
+
+export const ActivatePermitResponse: MessageFns<ActivatePermitResponse> = {
+  encode(message: ActivatePermitResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.permit !== undefined) {
+      Permit.encode(message.permit, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ActivatePermitResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseActivatePermitResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.permit = Permit.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ActivatePermitResponse {
+    return { permit: isSet(object.permit) ? Permit.fromJSON(object.permit) : undefined };
+  },
+
+  toJSON(message: ActivatePermitResponse): unknown {
+    const obj: any = {};
+    if (message.permit !== undefined) {
+      obj.permit = Permit.toJSON(message.permit);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ActivatePermitResponse>, I>>(base?: I): ActivatePermitResponse {
+    return ActivatePermitResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ActivatePermitResponse>, I>>(object: I): ActivatePermitResponse {
+    const message = createBaseActivatePermitResponse();
+    message.permit = (object.permit !== undefined && object.permit !== null)
+      ? Permit.fromPartial(object.permit)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseRenewPermitRequest(): RenewPermitRequest {
+  return { requestId: "", permitId: "", etag: "", jws: "", aktivasiJws: "" };
 }
 
 export const RenewPermitRequest: MessageFns<RenewPermitRequest> = {
@@ -1403,6 +1620,9 @@ export const RenewPermitRequest: MessageFns<RenewPermitRequest> = {
     }
     if (message.jws !== "") {
       writer.uint32(34).string(message.jws);
+    }
+    if (message.aktivasiJws !== "") {
+      writer.uint32(42).string(message.aktivasiJws);
     }
     return writer;
   },
@@ -1452,6 +1672,14 @@ export const RenewPermitRequest: MessageFns<RenewPermitRequest> = {
             message.jws = reader.string();
             continue;
           }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.aktivasiJws = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1478,6 +1706,11 @@ export const RenewPermitRequest: MessageFns<RenewPermitRequest> = {
         : "",
       etag: isSet(object.etag) ? globalThis.String(object.etag) : "",
       jws: isSet(object.jws) ? globalThis.String(object.jws) : "",
+      aktivasiJws: isSet(object.aktivasiJws)
+        ? globalThis.String(object.aktivasiJws)
+        : isSet(object.aktivasi_jws)
+        ? globalThis.String(object.aktivasi_jws)
+        : "",
     };
   },
 
@@ -1495,6 +1728,9 @@ export const RenewPermitRequest: MessageFns<RenewPermitRequest> = {
     if (message.jws !== "") {
       obj.jws = message.jws;
     }
+    if (message.aktivasiJws !== "") {
+      obj.aktivasiJws = message.aktivasiJws;
+    }
     return obj;
   },
 
@@ -1507,6 +1743,7 @@ export const RenewPermitRequest: MessageFns<RenewPermitRequest> = {
     message.permitId = object.permitId ?? "";
     message.etag = object.etag ?? "";
     message.jws = object.jws ?? "";
+    message.aktivasiJws = object.aktivasiJws ?? "";
     return message;
   },
 };

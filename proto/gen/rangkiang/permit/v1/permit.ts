@@ -10,6 +10,7 @@ import { BinaryWriter } from "#binary-writer";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { Element, elementFromJSON, elementToJSON } from "../../type/v1/element.ts";
 import { Purpose, purposeFromJSON, purposeToJSON } from "../../type/v1/purpose.ts";
+import { Aktivasi } from "./aktivasi.ts";
 import { LateDuty } from "./duty.ts";
 import { Izin, UnitGrant } from "./izin.ts";
 
@@ -120,6 +121,10 @@ export const PermitState = {
   REINSTATING: 5,
   /** RENEWING - A new version is signed; the older one stands until its record is committed. */
   RENEWING: 6,
+  /** AWAITING_ACTIVATION - Issued; it allows nothing until the Walikota signs its activation. */
+  AWAITING_ACTIVATION: 7,
+  /** ACTIVATING - Activation is signed; it allows nothing until its record is committed. */
+  ACTIVATING: 8,
 } as const;
 
 export type PermitState = typeof PermitState[keyof typeof PermitState];
@@ -132,6 +137,8 @@ export namespace PermitState {
   export type EXPIRED = typeof PermitState.EXPIRED;
   export type REINSTATING = typeof PermitState.REINSTATING;
   export type RENEWING = typeof PermitState.RENEWING;
+  export type AWAITING_ACTIVATION = typeof PermitState.AWAITING_ACTIVATION;
+  export type ACTIVATING = typeof PermitState.ACTIVATING;
 }
 
 export function permitStateFromJSON(object: any): PermitState {
@@ -157,6 +164,12 @@ export function permitStateFromJSON(object: any): PermitState {
     case 6:
     case "PERMIT_STATE_RENEWING":
       return PermitState.RENEWING;
+    case 7:
+    case "PERMIT_STATE_AWAITING_ACTIVATION":
+      return PermitState.AWAITING_ACTIVATION;
+    case 8:
+    case "PERMIT_STATE_ACTIVATING":
+      return PermitState.ACTIVATING;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum PermitState");
   }
@@ -178,6 +191,10 @@ export function permitStateToJSON(object: PermitState): string {
       return "PERMIT_STATE_REINSTATING";
     case PermitState.RENEWING:
       return "PERMIT_STATE_RENEWING";
+    case PermitState.AWAITING_ACTIVATION:
+      return "PERMIT_STATE_AWAITING_ACTIVATION";
+    case PermitState.ACTIVATING:
+      return "PERMIT_STATE_ACTIVATING";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum PermitState");
   }
@@ -427,6 +444,12 @@ export interface Permit {
     | undefined;
   /** Duties that are late: a warning, or what its suspension waits for. DutyService tells all about them. */
   lateDuties: LateDuty[];
+  /** By what it was activated; absent before. */
+  aktivasi:
+    | Aktivasi
+    | undefined;
+  /** The signed bytes: JWS in compact form, whose payload is the Aktivasi; empty before. */
+  aktivasiJws: string;
 }
 
 /** Apply to the Walikota. */
@@ -1065,6 +1088,8 @@ function createBasePermit(): Permit {
     suspensionRemarks: "",
     suspendTime: undefined,
     lateDuties: [],
+    aktivasi: undefined,
+    aktivasiJws: "",
   };
 }
 
@@ -1111,6 +1136,12 @@ export const Permit: MessageFns<Permit> = {
     }
     for (const v of message.lateDuties) {
       LateDuty.encode(v!, writer.uint32(242).fork()).join();
+    }
+    if (message.aktivasi !== undefined) {
+      Aktivasi.encode(message.aktivasi, writer.uint32(106).fork()).join();
+    }
+    if (message.aktivasiJws !== "") {
+      writer.uint32(114).string(message.aktivasiJws);
     }
     return writer;
   },
@@ -1232,6 +1263,22 @@ export const Permit: MessageFns<Permit> = {
             message.lateDuties.push(LateDuty.decode(reader, reader.uint32()));
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.aktivasi = Aktivasi.decode(reader, reader.uint32());
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.aktivasiJws = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -1295,6 +1342,12 @@ export const Permit: MessageFns<Permit> = {
         : globalThis.Array.isArray(object?.late_duties)
         ? object.late_duties.map((e: any) => LateDuty.fromJSON(e))
         : [],
+      aktivasi: isSet(object.aktivasi) ? Aktivasi.fromJSON(object.aktivasi) : undefined,
+      aktivasiJws: isSet(object.aktivasiJws)
+        ? globalThis.String(object.aktivasiJws)
+        : isSet(object.aktivasi_jws)
+        ? globalThis.String(object.aktivasi_jws)
+        : "",
     };
   },
 
@@ -1339,6 +1392,12 @@ export const Permit: MessageFns<Permit> = {
     if (message.lateDuties?.length) {
       obj.lateDuties = message.lateDuties.map((e) => LateDuty.toJSON(e));
     }
+    if (message.aktivasi !== undefined) {
+      obj.aktivasi = Aktivasi.toJSON(message.aktivasi);
+    }
+    if (message.aktivasiJws !== "") {
+      obj.aktivasiJws = message.aktivasiJws;
+    }
     return obj;
   },
 
@@ -1362,6 +1421,10 @@ export const Permit: MessageFns<Permit> = {
     message.suspensionRemarks = object.suspensionRemarks ?? "";
     message.suspendTime = object.suspendTime ?? undefined;
     message.lateDuties = object.lateDuties?.map((e) => LateDuty.fromPartial(e)) || [];
+    message.aktivasi = (object.aktivasi !== undefined && object.aktivasi !== null)
+      ? Aktivasi.fromPartial(object.aktivasi)
+      : undefined;
+    message.aktivasiJws = object.aktivasiJws ?? "";
     return message;
   },
 };

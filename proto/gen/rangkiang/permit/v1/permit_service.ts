@@ -18,6 +18,8 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import {
+  ActivatePermitRequest,
+  ActivatePermitResponse,
   RecordApprovalRequest,
   RecordApprovalResponse,
   ReinstatePermitRequest,
@@ -100,7 +102,8 @@ export const PermitServiceService = {
     responseDeserialize: (value: Buffer): ListApplicationsResponse => ListApplicationsResponse.decode(value),
   },
   /**
-   * Grants an application: takes the Izin that the Walikota signed. It counts once its record is committed.
+   * Grants an application: takes the Izin that the Walikota signed. It stands once its record is committed, and allows
+   * calls once it is activated.
    * INVALID_ARGUMENT SIGNATURE_INVALID or DOCUMENT_MISMATCH; FAILED_PRECONDITION STATE_CONFLICT, REVIEW_REQUIRED or
    * APPROVAL_REQUIRED.
    */
@@ -240,7 +243,22 @@ export const PermitServiceService = {
     responseDeserialize: (value: Buffer): ReinstatePermitResponse => ReinstatePermitResponse.decode(value),
   },
   /**
-   * Puts a new signed version of the Izin in the place of the one in force. What widens nothing counts at once, like a
+   * Activates an issued permit with the Aktivasi that the Walikota signed. It counts once its record is committed.
+   * INVALID_ARGUMENT SIGNATURE_INVALID or DOCUMENT_MISMATCH; ABORTED ETAG_MISMATCH; FAILED_PRECONDITION STATE_CONFLICT.
+   */
+  activatePermit: {
+    path: "/rangkiang.permit.v1.PermitService/ActivatePermit" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ActivatePermitRequest): Buffer =>
+      Buffer.from(ActivatePermitRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ActivatePermitRequest => ActivatePermitRequest.decode(value),
+    responseSerialize: (value: ActivatePermitResponse): Buffer =>
+      Buffer.from(ActivatePermitResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ActivatePermitResponse => ActivatePermitResponse.decode(value),
+  },
+  /**
+   * Puts a new signed version of the Izin, with its Aktivasi, in the place of the one in force. What widens nothing counts at once, like a
    * revocation; anything else once its record is committed. Answers when no broker uses the older version.
    * INVALID_ARGUMENT SIGNATURE_INVALID or DOCUMENT_MISMATCH; ABORTED ETAG_MISMATCH; FAILED_PRECONDITION STATE_CONFLICT.
    */
@@ -269,7 +287,8 @@ export interface PermitServiceServer extends UntypedServiceImplementation {
   /** Lists applications, newest first. */
   listApplications: handleUnaryCall<ListApplicationsRequest, ListApplicationsResponse>;
   /**
-   * Grants an application: takes the Izin that the Walikota signed. It counts once its record is committed.
+   * Grants an application: takes the Izin that the Walikota signed. It stands once its record is committed, and allows
+   * calls once it is activated.
    * INVALID_ARGUMENT SIGNATURE_INVALID or DOCUMENT_MISMATCH; FAILED_PRECONDITION STATE_CONFLICT, REVIEW_REQUIRED or
    * APPROVAL_REQUIRED.
    */
@@ -317,7 +336,12 @@ export interface PermitServiceServer extends UntypedServiceImplementation {
    */
   reinstatePermit: handleUnaryCall<ReinstatePermitRequest, ReinstatePermitResponse>;
   /**
-   * Puts a new signed version of the Izin in the place of the one in force. What widens nothing counts at once, like a
+   * Activates an issued permit with the Aktivasi that the Walikota signed. It counts once its record is committed.
+   * INVALID_ARGUMENT SIGNATURE_INVALID or DOCUMENT_MISMATCH; ABORTED ETAG_MISMATCH; FAILED_PRECONDITION STATE_CONFLICT.
+   */
+  activatePermit: handleUnaryCall<ActivatePermitRequest, ActivatePermitResponse>;
+  /**
+   * Puts a new signed version of the Izin, with its Aktivasi, in the place of the one in force. What widens nothing counts at once, like a
    * revocation; anything else once its record is committed. Answers when no broker uses the older version.
    * INVALID_ARGUMENT SIGNATURE_INVALID or DOCUMENT_MISMATCH; ABORTED ETAG_MISMATCH; FAILED_PRECONDITION STATE_CONFLICT.
    */
@@ -380,7 +404,8 @@ export interface PermitServiceClient extends Client {
     callback: (error: ServiceError | null, response: ListApplicationsResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Grants an application: takes the Izin that the Walikota signed. It counts once its record is committed.
+   * Grants an application: takes the Izin that the Walikota signed. It stands once its record is committed, and allows
+   * calls once it is activated.
    * INVALID_ARGUMENT SIGNATURE_INVALID or DOCUMENT_MISMATCH; FAILED_PRECONDITION STATE_CONFLICT, REVIEW_REQUIRED or
    * APPROVAL_REQUIRED.
    */
@@ -568,7 +593,26 @@ export interface PermitServiceClient extends Client {
     callback: (error: ServiceError | null, response: ReinstatePermitResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Puts a new signed version of the Izin in the place of the one in force. What widens nothing counts at once, like a
+   * Activates an issued permit with the Aktivasi that the Walikota signed. It counts once its record is committed.
+   * INVALID_ARGUMENT SIGNATURE_INVALID or DOCUMENT_MISMATCH; ABORTED ETAG_MISMATCH; FAILED_PRECONDITION STATE_CONFLICT.
+   */
+  activatePermit(
+    request: ActivatePermitRequest,
+    callback: (error: ServiceError | null, response: ActivatePermitResponse) => void,
+  ): ClientUnaryCall;
+  activatePermit(
+    request: ActivatePermitRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ActivatePermitResponse) => void,
+  ): ClientUnaryCall;
+  activatePermit(
+    request: ActivatePermitRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ActivatePermitResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Puts a new signed version of the Izin, with its Aktivasi, in the place of the one in force. What widens nothing counts at once, like a
    * revocation; anything else once its record is committed. Answers when no broker uses the older version.
    * INVALID_ARGUMENT SIGNATURE_INVALID or DOCUMENT_MISMATCH; ABORTED ETAG_MISMATCH; FAILED_PRECONDITION STATE_CONFLICT.
    */

@@ -32,7 +32,7 @@ export interface PolicyChange {
   /** What changed. A kind that a broker does not know stops its installation: it might be a narrowing. */
   change:
     | //
-    /** A permit counts from now on. */
+    /** A permit stands from now on. */
     { $case: "permitIssued"; value: PermitIssued }
     | //
     /** A permit counts no longer. */
@@ -62,6 +62,9 @@ export interface PolicyChange {
     /** What is late of a permit's duties. It allows and denies nothing. */
     { $case: "permitWarned"; value: PermitWarned }
     | //
+    /** A permit that was issued before is activated. */
+    { $case: "permitActivated"; value: PermitActivated }
+    | //
     /** A key that may sign for the Walikota begins or ends. */
     { $case: "signingKeyOrdered"; value: SigningKeyOrdered }
     | //
@@ -73,10 +76,15 @@ export interface PolicyChange {
     | undefined;
 }
 
-/** A permit counts from now on, if the broker can verify it; under an id that it knows, in place of a lower version. */
+/**
+ * A permit stands from now on, if the broker can verify it; under an id that it knows, in place of a lower version. It
+ * counts when it is activated too.
+ */
 export interface PermitIssued {
   /** The signed Izin, JWS in compact form. */
   jws: string;
+  /** The signed Aktivasi that came with it, JWS in compact form; empty when it follows by itself. */
+  aktivasiJws: string;
 }
 
 /** A permit counts no longer. */
@@ -136,6 +144,12 @@ export interface PermitSuspended {
 /** A suspension is lifted, if the broker can verify the document and it names the suspension in force. */
 export interface PermitReinstated {
   /** The signed Pemulihan, JWS in compact form. */
+  jws: string;
+}
+
+/** A permit counts from now on, if the broker can verify the document and it is that of the Izin which stands. */
+export interface PermitActivated {
+  /** The signed Aktivasi, JWS in compact form. */
   jws: string;
 }
 
@@ -273,6 +287,9 @@ export const PolicyChange: MessageFns<PolicyChange> = {
       case "permitWarned":
         PermitWarned.encode(message.change.value, writer.uint32(202).fork()).join();
         break;
+      case "permitActivated":
+        PermitActivated.encode(message.change.value, writer.uint32(178).fork()).join();
+        break;
       case "signingKeyOrdered":
         SigningKeyOrdered.encode(message.change.value, writer.uint32(322).fork()).join();
         break;
@@ -385,6 +402,14 @@ export const PolicyChange: MessageFns<PolicyChange> = {
             message.change = { $case: "permitWarned", value: PermitWarned.decode(reader, reader.uint32()) };
             continue;
           }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.change = { $case: "permitActivated", value: PermitActivated.decode(reader, reader.uint32()) };
+            continue;
+          }
           case 40: {
             if (tag !== 322) {
               break;
@@ -459,6 +484,10 @@ export const PolicyChange: MessageFns<PolicyChange> = {
         ? { $case: "permitWarned", value: PermitWarned.fromJSON(object.permitWarned) }
         : isSet(object.permit_warned)
         ? { $case: "permitWarned", value: PermitWarned.fromJSON(object.permit_warned) }
+        : isSet(object.permitActivated)
+        ? { $case: "permitActivated", value: PermitActivated.fromJSON(object.permitActivated) }
+        : isSet(object.permit_activated)
+        ? { $case: "permitActivated", value: PermitActivated.fromJSON(object.permit_activated) }
         : isSet(object.signingKeyOrdered)
         ? { $case: "signingKeyOrdered", value: SigningKeyOrdered.fromJSON(object.signingKeyOrdered) }
         : isSet(object.signing_key_ordered)
@@ -497,6 +526,8 @@ export const PolicyChange: MessageFns<PolicyChange> = {
       obj.permitReinstated = PermitReinstated.toJSON(message.change.value);
     } else if (message.change?.$case === "permitWarned") {
       obj.permitWarned = PermitWarned.toJSON(message.change.value);
+    } else if (message.change?.$case === "permitActivated") {
+      obj.permitActivated = PermitActivated.toJSON(message.change.value);
     } else if (message.change?.$case === "signingKeyOrdered") {
       obj.signingKeyOrdered = SigningKeyOrdered.toJSON(message.change.value);
     } else if (message.change?.$case === "emergencyActivated") {
@@ -579,6 +610,12 @@ export const PolicyChange: MessageFns<PolicyChange> = {
         }
         break;
       }
+      case "permitActivated": {
+        if (object.change?.value !== undefined && object.change?.value !== null) {
+          message.change = { $case: "permitActivated", value: PermitActivated.fromPartial(object.change.value) };
+        }
+        break;
+      }
       case "signingKeyOrdered": {
         if (object.change?.value !== undefined && object.change?.value !== null) {
           message.change = { $case: "signingKeyOrdered", value: SigningKeyOrdered.fromPartial(object.change.value) };
@@ -603,13 +640,16 @@ export const PolicyChange: MessageFns<PolicyChange> = {
 };
 
 function createBasePermitIssued(): PermitIssued {
-  return { jws: "" };
+  return { jws: "", aktivasiJws: "" };
 }
 
 export const PermitIssued: MessageFns<PermitIssued> = {
   encode(message: PermitIssued, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
     if (message.jws !== "") {
       writer.uint32(10).string(message.jws);
+    }
+    if (message.aktivasiJws !== "") {
+      writer.uint32(18).string(message.aktivasiJws);
     }
     return writer;
   },
@@ -635,6 +675,14 @@ export const PermitIssued: MessageFns<PermitIssued> = {
             message.jws = reader.string();
             continue;
           }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.aktivasiJws = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -648,13 +696,23 @@ export const PermitIssued: MessageFns<PermitIssued> = {
   },
 
   fromJSON(object: any): PermitIssued {
-    return { jws: isSet(object.jws) ? globalThis.String(object.jws) : "" };
+    return {
+      jws: isSet(object.jws) ? globalThis.String(object.jws) : "",
+      aktivasiJws: isSet(object.aktivasiJws)
+        ? globalThis.String(object.aktivasiJws)
+        : isSet(object.aktivasi_jws)
+        ? globalThis.String(object.aktivasi_jws)
+        : "",
+    };
   },
 
   toJSON(message: PermitIssued): unknown {
     const obj: any = {};
     if (message.jws !== "") {
       obj.jws = message.jws;
+    }
+    if (message.aktivasiJws !== "") {
+      obj.aktivasiJws = message.aktivasiJws;
     }
     return obj;
   },
@@ -665,6 +723,7 @@ export const PermitIssued: MessageFns<PermitIssued> = {
   fromPartial<I extends Exact<DeepPartial<PermitIssued>, I>>(object: I): PermitIssued {
     const message = createBasePermitIssued();
     message.jws = object.jws ?? "";
+    message.aktivasiJws = object.aktivasiJws ?? "";
     return message;
   },
 };
@@ -1307,6 +1366,73 @@ export const PermitReinstated: MessageFns<PermitReinstated> = {
   },
   fromPartial<I extends Exact<DeepPartial<PermitReinstated>, I>>(object: I): PermitReinstated {
     const message = createBasePermitReinstated();
+    message.jws = object.jws ?? "";
+    return message;
+  },
+};
+
+function createBasePermitActivated(): PermitActivated {
+  return { jws: "" };
+}
+
+export const PermitActivated: MessageFns<PermitActivated> = {
+  encode(message: PermitActivated, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.jws !== "") {
+      writer.uint32(10).string(message.jws);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PermitActivated {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePermitActivated();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.jws = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PermitActivated {
+    return { jws: isSet(object.jws) ? globalThis.String(object.jws) : "" };
+  },
+
+  toJSON(message: PermitActivated): unknown {
+    const obj: any = {};
+    if (message.jws !== "") {
+      obj.jws = message.jws;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PermitActivated>, I>>(base?: I): PermitActivated {
+    return PermitActivated.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PermitActivated>, I>>(object: I): PermitActivated {
+    const message = createBasePermitActivated();
     message.jws = object.jws ?? "";
     return message;
   },

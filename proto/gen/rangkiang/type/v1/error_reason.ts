@@ -171,6 +171,12 @@ export const ErrorReason = {
   DUTY_OPEN: 90,
   /** DUTY_NOT_FOUND - The permit owes no such thing for such a period. */
   DUTY_NOT_FOUND: 91,
+  /** NOT_ACTIVATED - The permit is issued and not activated yet. */
+  NOT_ACTIVATED: 80,
+  /** SYSTEM_NOT_ACTIVATED - The permit was not activated for this system. */
+  SYSTEM_NOT_ACTIVATED: 81,
+  /** NETWORK_NOT_ALLOWED - The permit was not activated for the network from which the call came. */
+  NETWORK_NOT_ALLOWED: 82,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -254,6 +260,9 @@ export namespace ErrorReason {
   export type ALERT_NOT_FOUND = typeof ErrorReason.ALERT_NOT_FOUND;
   export type DUTY_OPEN = typeof ErrorReason.DUTY_OPEN;
   export type DUTY_NOT_FOUND = typeof ErrorReason.DUTY_NOT_FOUND;
+  export type NOT_ACTIVATED = typeof ErrorReason.NOT_ACTIVATED;
+  export type SYSTEM_NOT_ACTIVATED = typeof ErrorReason.SYSTEM_NOT_ACTIVATED;
+  export type NETWORK_NOT_ALLOWED = typeof ErrorReason.NETWORK_NOT_ALLOWED;
 }
 
 export function errorReasonFromJSON(object: any): ErrorReason {
@@ -492,6 +501,15 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 91:
     case "ERROR_REASON_DUTY_NOT_FOUND":
       return ErrorReason.DUTY_NOT_FOUND;
+    case 80:
+    case "ERROR_REASON_NOT_ACTIVATED":
+      return ErrorReason.NOT_ACTIVATED;
+    case 81:
+    case "ERROR_REASON_SYSTEM_NOT_ACTIVATED":
+      return ErrorReason.SYSTEM_NOT_ACTIVATED;
+    case 82:
+    case "ERROR_REASON_NETWORK_NOT_ALLOWED":
+      return ErrorReason.NETWORK_NOT_ALLOWED;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }
@@ -655,6 +673,12 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_DUTY_OPEN";
     case ErrorReason.DUTY_NOT_FOUND:
       return "ERROR_REASON_DUTY_NOT_FOUND";
+    case ErrorReason.NOT_ACTIVATED:
+      return "ERROR_REASON_NOT_ACTIVATED";
+    case ErrorReason.SYSTEM_NOT_ACTIVATED:
+      return "ERROR_REASON_SYSTEM_NOT_ACTIVATED";
+    case ErrorReason.NETWORK_NOT_ALLOWED:
+      return "ERROR_REASON_NETWORK_NOT_ALLOWED";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }

@@ -26,7 +26,10 @@ describe('narrowingOf', () => {
   it('names the permit whose version is replaced, and no more of the document', () => {
     const permitId = randomUUID();
     const payload = Buffer.from(JSON.stringify({ permitId, opd: 'DKK' })).toString('base64url');
-    assert.deepEqual(told({ $case: 'permitIssued', value: { jws: `e30.${payload}.c2ln` } }), ['permitId', permitId]);
+    assert.deepEqual(told({ $case: 'permitIssued', value: { jws: `e30.${payload}.c2ln`, aktivasiJws: '' } }), [
+      'permitId',
+      permitId,
+    ]);
   });
 
   it('names the OPD of withdrawn operators, and nothing by which one could be found', () => {
