@@ -310,8 +310,11 @@ describe('duties of a permit', () => {
     const renew = async (dataBalikan: (typeof balikan)[]) => {
       const { permitId, etag, izin } = await get();
       assert(izin);
-      const jws = await service.sign({ ...izin, version: izin.version + 1, dataBalikan });
-      return service.call(permits.renewPermit, { requestId: randomUUID(), permitId, etag, jws }, walikotaGrant);
+      const next = { ...izin, version: izin.version + 1, dataBalikan };
+      const jws = await service.sign(next);
+      const aktivasiJws = await service.signAktivasi(next, jws);
+      const request = { requestId: randomUUID(), permitId, etag, jws, aktivasiJws };
+      return service.call(permits.renewPermit, request, walikotaGrant);
     };
     // Owing more is a narrowing: the answer says that brokers have it.
     await renew([balikan, { ...balikan, kind: 'PEKERJAAN' }]);

@@ -1,7 +1,7 @@
-import { verifyIzin, verifyPemulihan } from '#mesh/izin.ts';
+import { verifyPemulihan } from '#mesh/izin.ts';
 import { extendSnapshot, type Snapshot } from '../../broker/policy/snapshot.ts';
 import type { PermitService } from './permit-service.ts';
-import { statuteOnly } from './policy.ts';
+import { statuteOnly, verifyAgainst } from './policy.ts';
 
 /** The policy of a permit service as a broker has it that reads the whole log. */
 export async function installedPolicy({ pool, pinned }: PermitService): Promise<Snapshot> {
@@ -9,7 +9,7 @@ export async function installedPolicy({ pool, pinned }: PermitService): Promise<
   return extendSnapshot(
     statuteOnly,
     rows.map(({ change }) => change),
-    (jws) => verifyIzin(jws, pinned),
+    verifyAgainst(pinned),
     { verifyPemulihan: (jws) => verifyPemulihan(jws, pinned) },
   );
 }
