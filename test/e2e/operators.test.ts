@@ -43,11 +43,15 @@ describe('an operator under a permit that demands one', function () {
     await answerOf('permit', 'review', application, '--remarks', 'Elemen sesuai dengan tujuan.');
     const issued = await answerOf('permit', 'issue', application, '--number', '470/099', '--operator');
     permit = String(issued.permitId);
-    const agreement = ['--pks', '470/099/PKS', '--juknis', '470/099/JUKNIS'];
-    await answerOf('permit', 'activate', permit, ...agreement, '--systems', 'simpus', '--networks', '127.0.0.0/8');
+    await activateForPuskesmas(permit);
     token = (await mesh.cli('operator', 'token', CALLER, '--sub', SUB, '--name', NAME)).stdout.trim();
   });
   after(() => mesh.stop());
+
+  async function activateForPuskesmas(id: string): Promise<void> {
+    const agreement = ['--pks', '470/099/PKS', '--juknis', '470/099/JUKNIS'];
+    await answerOf('permit', 'activate', id, ...agreement, '--systems', 'simpus', '--networks', '127.0.0.0/8');
+  }
 
   /** What a command answers with --json. */
   async function answerOf(...words: string[]): Promise<Record<string, unknown>> {
@@ -134,6 +138,7 @@ describe('an operator under a permit that demands one', function () {
     await answerOf('permit', 'review', prepared, '--remarks', 'Elemen sesuai dengan tujuan.');
     const officials = ['--officials', 'SEKDA,KEPALA-BPBD,KEPALA-DKK'];
     await answerOf('emergency', 'prepare', prepared, '--number', '470/100/DARURAT/2026', ...officials);
+    await activateForPuskesmas(prepared);
     const use = async (broker: number) =>
       mesh.call(CALLER, 'GetResident', { nik }, { purpose: PURPOSE, permit: prepared, operator: token, broker }).then(
         ({ auditIndex = '' }) => auditIndex,
