@@ -12,5 +12,6 @@ export const routes: Readonly<Record<string, Route>> = {
   'rangkiang.permit.v1.EmergencyService': 'permit',
   'rangkiang.audit.v1.AuditService': 'audit',
   'rangkiang.audit.v1.SubjectService': 'audit',
+  'rangkiang.audit.v1.AlertService': 'audit',
   'rangkiang.broker.v1.DecisionService': 'broker',
 };

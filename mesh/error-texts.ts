@@ -376,4 +376,9 @@ export const errorTexts: Readonly<
     id: 'Keadaan darurat ini tidak ada. Periksa UUID-nya; ListEmergencies menunjukkannya.',
     en: 'There is no such emergency. Check its UUID; ListEmergencies shows them.',
   },
+  ALERT_NOT_FOUND: {
+    code: GrpcStatus.NOT_FOUND,
+    id: 'Tidak ada peringatan dengan nomor ini. ListAlerts menampilkannya.',
+    en: 'There is no alert with this number. ListAlerts shows them.',
+  },
 };

@@ -1,5 +1,5 @@
 import type { Entry } from '#gen/rangkiang/audit/v1/audit.ts';
-import type { Kind, Leaf, PolicyNarrowing } from '#gen/rangkiang/audit/v1/leaf.ts';
+import type { Kind, Leaf, Note, PolicyNarrowing, Sign } from '#gen/rangkiang/audit/v1/leaf.ts';
 import type { Grant } from '#gen/rangkiang/mesh/v1/grant.ts';
 import type { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { sealEntry } from './leaf.ts';
@@ -24,13 +24,15 @@ export interface RecordDraft {
   searchTerms: string;
   /** Accepted rows of an import. */
   count: number;
+  /** What the alerts should know of it. */
+  signs: readonly Sign[];
   /** A claim did not match (VerifyResident). */
   wrongGuess: boolean;
 }
 
 /** An empty draft. */
 export function newDraft(): RecordDraft {
-  return { elements: [], rows: 0, subjects: [], searchTerms: '', count: 0, wrongGuess: false };
+  return { elements: [], rows: 0, subjects: [], searchTerms: '', count: 0, signs: [], wrongGuess: false };
 }
 
 /** What a record says beyond its grant and draft. */
@@ -48,9 +50,14 @@ export interface RecordFacts {
   readonly erasedKeys?: readonly bigint[];
   /** Defaults to the grant's. */
   readonly emergency?: string;
+  readonly note?: Note;
 }
 
 const NOTHING = Buffer.alloc(0);
+
+function noteOf(signs: readonly Sign[]): Note | undefined {
+  return signs.length === 0 ? undefined : { signs: [...signs], causedBy: [], remark: '' };
+}
 
 /** The entry of one record: its leaf's bytes are made here, once, and what is personal lies beside it to be sealed. */
 export function makeEntry(grant: Grant, draft: Readonly<RecordDraft>, facts: RecordFacts): Entry {
@@ -81,6 +88,7 @@ export function makeEntry(grant: Grant, draft: Readonly<RecordDraft>, facts: Rec
     narrows: facts.narrows,
     erasedKeys: [...(facts.erasedKeys ?? [])],
     emergency: facts.emergency ?? grant.emergency,
+    note: facts.note ?? noteOf(draft.signs),
   };
   return sealEntry(leaf, draft.subjects, {
     operator: grant.operator,

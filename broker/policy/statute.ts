@@ -55,6 +55,7 @@ const keepEmergencies = of('permit.v1.EmergencyService', 'ActivateEmergency', 'R
 const lift = of('permit.v1.DirectiveService', 'Lift');
 const oversee = of('audit.v1.AuditService', 'ListRecords', 'GetRecord', 'WatchRecords');
 const serveResidents = of('audit.v1.SubjectService', 'EraseSubject');
+const heed = of('audit.v1.AlertService', 'ListAlerts', 'AcknowledgeAlert');
 
 const rules: readonly StatuteRule[] = [
   {
@@ -100,7 +101,12 @@ const rules: readonly StatuteRule[] = [
     ],
   },
   { role: 'WALIKOTA', scope: 'ALL', purpose: 'PENGAWASAN', methods: [...freeze, ...lift, ...keepEmergencies] },
-  { role: 'SECURITY', scope: 'ALL', purpose: 'PENGAWASAN', methods: [...oversee, ...freeze, ...keepEmergencies] },
+  {
+    role: 'SECURITY',
+    scope: 'ALL',
+    purpose: 'PENGAWASAN',
+    methods: [...oversee, ...heed, ...freeze, ...keepEmergencies],
+  },
   {
     role: 'SECURITY',
     scope: 'ALL',

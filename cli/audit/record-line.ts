@@ -14,6 +14,8 @@ const words = {
   reason: { id: 'alasan', en: 'reason' },
   permit: { id: 'izin', en: 'permit' },
   emergency: { id: 'darurat', en: 'emergency' },
+  records: { id: 'catatan', en: 'records' },
+  remark: { id: 'keterangan', en: 'remark' },
 } as const;
 
 // Western Indonesian time, whatever the machine's: the log is read in Padang.
@@ -40,6 +42,8 @@ export function recordLine({ index, leaf }: Record, locale: Locale): string {
     told('count', leaf.count),
     told('permit', leaf.permit),
     told('emergency', leaf.emergency),
+    told('records', leaf.note?.causedBy.join(',') ?? ''),
+    told('remark', leaf.note?.remark ?? ''),
   ]
     .filter(Boolean)
     .join('  ');

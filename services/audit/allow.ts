@@ -1,3 +1,4 @@
+import { AlertServiceService } from '#gen/rangkiang/audit/v1/alert_service.ts';
 import { AuditServiceService } from '#gen/rangkiang/audit/v1/audit_service.ts';
 import { EmergencyUseServiceService } from '#gen/rangkiang/audit/v1/emergency_use_service.ts';
 import { PolicyFeedServiceService } from '#gen/rangkiang/audit/v1/policy_feed_service.ts';
@@ -10,6 +11,8 @@ export const allow: AllowList = {
   [AuditServiceService.listRecords.path]: ['broker'],
   [AuditServiceService.getRecord.path]: ['broker'],
   [AuditServiceService.watchRecords.path]: ['broker'],
+  [AlertServiceService.listAlerts.path]: ['broker'],
+  [AlertServiceService.acknowledgeAlert.path]: ['broker'],
   [AuditServiceService.countUse.path]: ['broker'],
   [PolicyFeedServiceService.followPolicy.path]: ['broker'],
   [EmergencyUseServiceService.listEmergencyOperators.path]: ['permit'],

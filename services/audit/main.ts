@@ -9,17 +9,20 @@ import { migrate, openPipeline, openPool } from '#mesh/sql.ts';
 import { verifierOf } from '#mesh/tlog/note.ts';
 import { Tree } from '#mesh/tlog/tree.ts';
 import { adoptSigned } from './adopt-signed.ts';
+import { watchForAlerts } from './alert-watch.ts';
 import { allow } from './allow.ts';
 import { postgresCommitter } from './committer.ts';
 import { auditSpec } from './config.ts';
 import { CommitQueue } from './domain/commit-queue.ts';
 import { HeadKeeper, LogBroken } from './domain/head-keeper.ts';
+import { LogPages } from './domain/log-pages.ts';
 import { LogTail } from './domain/log-tail.ts';
 import { LogWriter } from './domain/log-writer.ts';
 import { ownAppender } from './domain/own-appender.ts';
 import { meshSigner } from './mesh-signer.ts';
 import { openSealing } from './open-sealing.ts';
-import { auditService, emergencyUseService, policyFeedService, subjectService } from './service.ts';
+import { alertService, auditService, emergencyUseService, policyFeedService, subjectService } from './service.ts';
+import { alertReader } from './store/alert-records.ts';
 import { logReader } from './store/read-records.ts';
 import { readTile } from './store/read-tree.ts';
 
@@ -93,18 +96,40 @@ await runProcess('audit', async ({ log, onStop }) => {
     process.exit(1);
   });
   onStop(() => signing);
-  const parts = { reader, writer, sealing, heads, tail, policyTail, audit, stopping: stopping.signal, log };
+  const pages = new LogPages(reader.oldest);
+  const parts = {
+    reader,
+    alerts: alertReader(pool),
+    pages,
+    writer,
+    sealing,
+    heads,
+    tail,
+    policyTail,
+    audit,
+    stopping: stopping.signal,
+    log,
+  };
   const server = await startServer({
     name: 'audit',
     listen: config.listen,
     tls: config.tls,
     allow,
-    implementations: [auditService(parts), policyFeedService(parts), emergencyUseService(parts), subjectService(parts)],
+    implementations: [
+      auditService(parts),
+      alertService(parts),
+      policyFeedService(parts),
+      emergencyUseService(parts),
+      subjectService(parts),
+    ],
     audit,
     onFault: (error, path) => log.error({ err: error, method: path }, 'call failed'),
   });
   onStop(() => server.drain(DRAIN_MS));
   onStop(async () => stopping.abort());
+  const alertPool = openPool(config.databaseUrl, { max: 1 });
+  onStop(() => alertPool.end());
+  onStop(watchForAlerts({ pool: alertPool, pages, tail, audit, log }));
   health.set(true);
   log.info({ address: server.address, health: health.address }, 'listening');
 });

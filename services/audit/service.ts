@@ -1,3 +1,4 @@
+import { AlertServiceService } from '#gen/rangkiang/audit/v1/alert_service.ts';
 import { AuditServiceService } from '#gen/rangkiang/audit/v1/audit_service.ts';
 import { EmergencyUseServiceService } from '#gen/rangkiang/audit/v1/emergency_use_service.ts';
 import { PolicyFeedServiceService } from '#gen/rangkiang/audit/v1/policy_feed_service.ts';
@@ -7,23 +8,29 @@ import type { Appender } from '#mesh/record.ts';
 import { implement } from '#mesh/server.ts';
 import type { Sealing } from './committer.ts';
 import type { HeadKeeper } from './domain/head-keeper.ts';
-import { LogPages } from './domain/log-pages.ts';
+import type { LogPages } from './domain/log-pages.ts';
 import type { LogTail } from './domain/log-tail.ts';
 import type { LogWriter } from './domain/log-writer.ts';
+import { acknowledgeAlert } from './handlers/acknowledge-alert.ts';
 import { append } from './handlers/append.ts';
 import { countUse } from './handlers/count-use.ts';
 import { eraseSubject } from './handlers/erase-subject.ts';
 import { followPolicy } from './handlers/follow-policy.ts';
 import { getRecord } from './handlers/get-record.ts';
+import { listAlerts } from './handlers/list-alerts.ts';
 import { listEmergencyOperators } from './handlers/list-emergency-operators.ts';
 import { listRecords } from './handlers/list-records.ts';
 import { watchRecords } from './handlers/watch-records.ts';
+import type { AlertReader } from './store/alert-records.ts';
 import type { LogReader } from './store/read-records.ts';
 import type { KeyStore } from './store/seal-keys.ts';
 
 /** What the handlers work with. */
 export interface AuditParts {
   readonly reader: LogReader;
+  readonly alerts: AlertReader;
+  /** The pages that watchers and rules share. */
+  readonly pages: LogPages;
   readonly writer: LogWriter;
   readonly heads: HeadKeeper;
   readonly sealing: Sealing & { readonly keys: KeyStore };
@@ -38,8 +45,7 @@ export interface AuditParts {
 }
 
 /** RPC -> handler. */
-export function auditService({ reader, writer, heads, tail, audit, stopping, log }: AuditParts) {
-  const pages = new LogPages(reader.oldest);
+export function auditService({ reader, pages, writer, heads, tail, audit, stopping, log }: AuditParts) {
   const checkpoint = () => Buffer.from(heads.checkpoint);
   return implement(AuditServiceService, {
     append: append(writer, heads, stopping, log),
@@ -47,6 +53,14 @@ export function auditService({ reader, writer, heads, tail, audit, stopping, log
     getRecord: getRecord(reader),
     watchRecords: watchRecords({ ...reader, tail, pages, checkpoint }, audit, stopping, log),
     countUse: countUse(reader),
+  });
+}
+
+/** RPC -> handler. */
+export function alertService({ alerts, audit }: AuditParts) {
+  return implement(AlertServiceService, {
+    listAlerts: listAlerts(alerts),
+    acknowledgeAlert: acknowledgeAlert(alerts, audit),
   });
 }
 

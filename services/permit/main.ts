@@ -14,6 +14,7 @@ import { migrate, openPool } from '#mesh/sql.ts';
 import { allow } from './allow.ts';
 import { permitSpec } from './config.ts';
 import { parseOpdList } from './domain/opd-list.ts';
+import { tellDueAlerts } from './due-alerts.ts';
 import { keepEmergencies, type ListOperators } from './emergencies.ts';
 import { completeRecorded } from './recorded.ts';
 import { permitServices } from './service.ts';
@@ -23,6 +24,7 @@ import { registerOpd } from './store/opd.ts';
 const OPD_LIST = new URL('../../data/opd_kota_padang.csv', import.meta.url);
 const MAX_CONNECTIONS = 16;
 const EXPIRY_INTERVAL_MS = 3_600_000;
+const ALERTS_INTERVAL_MS = 30_000;
 const DRAIN_MS = 5_000;
 /** The end of an emergency and a late review have so much time. */
 const EMERGENCY_INTERVAL_MS = 10_000;
@@ -50,6 +52,11 @@ await runProcess('permit', async ({ log, onStop }) => {
   await expire();
   const expiry = setInterval(expire, EXPIRY_INTERVAL_MS);
   onStop(async () => clearInterval(expiry));
+
+  const tell = () =>
+    tellDueAlerts(pool, relay).catch((err) => log.warn({ err }, 'no alert could be put in the outbox'));
+  const telling = setInterval(tell, ALERTS_INTERVAL_MS);
+  onStop(async () => clearInterval(telling));
 
   const clock = { nowMs: () => performance.now(), sleep: (ms: number) => sleep(ms) };
   const ringPolicy = () => bell.ring('rangkiang:policy');

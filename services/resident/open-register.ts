@@ -3,6 +3,7 @@ import type { OutboxRelay } from '#mesh/outbox.ts';
 import { migrate, openPipeline, openPool, type Pool } from '#mesh/sql.ts';
 import type { ResidentContext } from './context.ts';
 import { type DateNumber, todayInJakarta } from './domain/calendar.ts';
+import { CallerMemory } from './domain/caller-memory.ts';
 import { Regions } from './domain/regions.ts';
 import { ordinary, readsByKey, withSettings } from './store/connection-options.ts';
 import { FamilyReader } from './store/family-reader.ts';
@@ -34,6 +35,7 @@ export async function openRegister(databaseUrl: string, today: () => DateNumber 
   }
   const regions = Regions.parse(readFileSync(REGIONS, 'utf8'));
   const residents = new ResidentReader(pipeline, regions, today);
+  const memory = new CallerMemory();
   const families = new FamilyReader(pipeline, regions, today);
-  return { pool, context: (relay) => ({ residents, families, pool, relay, regions, today }), close };
+  return { pool, context: (relay) => ({ residents, families, memory, pool, relay, regions, today }), close };
 }

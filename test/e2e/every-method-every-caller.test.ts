@@ -104,6 +104,8 @@ audit.v1.AuditService/CountUse (PENGAWASAN)                             tls  U  
 audit.v1.SignerService/GetSignedHead (PENGAWASAN)                       tls  U    U    U    U    U    U    C    C    C    C
 audit.v1.SignerService/SignHead (PENGAWASAN)                            tls  U    U    U    U    U    U    C    C    C    C
 audit.v1.SubjectService/EraseSubject (ADMINISTRASI_KEPENDUDUKAN)        tls  P    P    P    in   P    P    C    C    C    C
+audit.v1.AlertService/ListAlerts (PENGAWASAN)                           tls  P    P    P    P    P    in   C    C    C    C
+audit.v1.AlertService/AcknowledgeAlert (PENGAWASAN)                     tls  P    P    P    P    P    in   C    C    C    C
 broker.v1.DecisionService/Explain (PERIZINAN)                           tls  in   in   in   in   in   in   C    C    C    C
 broker.v1.DecisionService/CheckAccess (PERIZINAN)                       tls  in   in   in   in   P    P    C    C    C    C
 broker.v1.DecisionService/ListEffective (PERIZINAN)                     tls  in   in   in   in   in   in   C    C    C    C
@@ -159,6 +161,8 @@ audit.v1.AuditService/CountUse                  tls  C    C    C    C    C    C 
 audit.v1.SignerService/GetSignedHead            tls  C    C    C    C    C    C    C    C    in   C
 audit.v1.SignerService/SignHead                 tls  C    C    C    C    C    C    C    C    in   C
 audit.v1.SubjectService/EraseSubject            tls  C    C    C    C    C    C    in   C    C    C
+audit.v1.AlertService/ListAlerts                tls  C    C    C    C    C    C    in   C    C    C
+audit.v1.AlertService/AcknowledgeAlert          tls  C    C    C    C    C    C    in   C    C    C
 mesh.v1.TrunkService/Carry                      tls  C    C    C    C    C    C    in   in   in   in
 `;
 
@@ -192,6 +196,7 @@ const PROCESS_OF: Record<string, string> = {
   'rangkiang.audit.v1.AuditService': 'audit',
   'rangkiang.audit.v1.SignerService': 'signer',
   'rangkiang.audit.v1.SubjectService': 'audit',
+  'rangkiang.audit.v1.AlertService': 'audit',
   'rangkiang.mesh.v1.TrunkService': 'resident',
 };
 

@@ -7,7 +7,7 @@ import { assertRowCap, scopeOf } from '../domain/scope.ts';
 import type { HouseholdKey } from '../store/family-reader.ts';
 
 /** Shows the granted elements of those members of a household who lie in the scope, head first. */
-export function getFamily({ families }: ResidentContext) {
+export function getFamily({ families, memory }: ResidentContext) {
   return async ({ key, elements: asked }: GetFamilyRequest, call: CallContext): Promise<GetFamilyResponse> => {
     const elements = usableElements(call.grant, asked);
     assertRowCap(call.grant, 1);
@@ -19,7 +19,13 @@ export function getFamily({ families }: ResidentContext) {
     }
     assertRowCap(call.grant, members.length);
     const subjects = members.map(({ subject }) => subject);
-    Object.assign(call.record, { elements, rows: members.length, subjects });
+    const seen = members.map(({ subject, resident }) => ({ nik: subject, name: resident.namaLengkap }));
+    Object.assign(call.record, {
+      elements,
+      rows: members.length,
+      subjects,
+      signs: memory.answered(call.grant, seen),
+    });
     return { members: members.map(({ resident }) => resident) };
   };
 }

@@ -6,16 +6,18 @@ import { usableElements } from '../domain/elements.ts';
 import { assertRowCap, scopeOf } from '../domain/scope.ts';
 
 /** Shows the granted elements of one resident in the scope. */
-export function getResident({ residents }: ResidentContext) {
+export function getResident({ residents, memory }: ResidentContext) {
   return async ({ nik, elements: asked }: GetResidentRequest, call: CallContext): Promise<GetResidentResponse> => {
     const elements = usableElements(call.grant, asked);
     assertRowCap(call.grant, 1);
+    const signs = memory.asked(call.grant, nik);
     const resident = await residents.read(nik, scopeOf(call.grant, elements));
     if (!resident) {
-      call.record.searchTerms = nik;
+      Object.assign(call.record, { searchTerms: nik, signs });
       throw new MeshError('RESIDENT_NOT_FOUND');
     }
-    Object.assign(call.record, { elements, rows: 1, subjects: [nik] });
+    signs.push(...memory.answered(call.grant, [{ nik, name: resident.namaLengkap }]));
+    Object.assign(call.record, { elements, rows: 1, subjects: [nik], signs });
     return { resident };
   };
 }

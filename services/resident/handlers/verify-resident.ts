@@ -7,7 +7,7 @@ import { usableElements } from '../domain/elements.ts';
 import { assertRowCap, scopeOf } from '../domain/scope.ts';
 
 /** Compares the claims with the register and tells only how they compare. */
-export function verifyResident({ residents }: ResidentContext) {
+export function verifyResident({ residents, memory }: ResidentContext) {
   return async ({ nik, claims }: VerifyResidentRequest, call: CallContext): Promise<VerifyResidentResponse> => {
     const claimed = claims ? claimedElements(claims) : [];
     // Without a claim the answer would only tell that somebody is on record.
@@ -18,14 +18,16 @@ export function verifyResident({ residents }: ResidentContext) {
     }
     const elements = usableElements(call.grant, claimed);
     assertRowCap(call.grant, 1);
+    const signs = memory.asked(call.grant, nik);
     const held = await residents.read(nik, scopeOf(call.grant, elements));
     if (!held) {
-      call.record.searchTerms = nik;
+      Object.assign(call.record, { searchTerms: nik, signs });
       throw new MeshError('RESIDENT_NOT_FOUND');
     }
     const matches = compareClaims(claims, held);
     const wrongGuess = matches.some(({ match }) => match === Match.TIDAK_SESUAI);
-    Object.assign(call.record, { elements, rows: 1, subjects: [nik], wrongGuess });
+    signs.push(...memory.answered(call.grant, [{ nik, name: held.namaLengkap }]));
+    Object.assign(call.record, { elements, rows: 1, subjects: [nik], signs, wrongGuess });
     return { matches };
   };
 }

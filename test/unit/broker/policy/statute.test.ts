@@ -42,6 +42,8 @@ const expected: Record<string, string[]> = {
   'PERIZINAN OperatorService/WithdrawOperatorKeys': ['DKK OWN', 'DISDUKCAPIL OWN'],
   'PERIZINAN OperatorService/WithdrawOperator': ['DKK OWN', 'DISDUKCAPIL OWN'],
   'PERIZINAN OperatorService/ListOperators': ['DKK OWN', 'DISDUKCAPIL OWN'],
+  'PENGAWASAN AlertService/ListAlerts': ['SECURITY ALL'],
+  'PENGAWASAN AlertService/AcknowledgeAlert': ['SECURITY ALL'],
   'PENGAWASAN AuditService/ListRecords': ['SECURITY ALL'],
   'PENGAWASAN AuditService/GetRecord': ['SECURITY ALL'],
   'PENGAWASAN AuditService/WatchRecords': ['SECURITY ALL'],

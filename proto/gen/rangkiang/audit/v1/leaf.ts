@@ -46,6 +46,10 @@ export const Kind = {
   REFUSALS: 13,
   /** APPLICATION - An application was submitted or rejected. */
   APPLICATION: 14,
+  /** ALERT - A rule found something to look at: `reason` names it, refers to the record that made it complete. */
+  ALERT: 15,
+  /** ALERT_ACKNOWLEDGED - The security team took note of an alert; refers to it. */
+  ALERT_ACKNOWLEDGED: 16,
   /** ERASURE - Keys were destroyed, so that nothing of a resident can be opened any more. */
   ERASURE: 18,
   /** EMERGENCY_ACTIVATED - An emergency permit was activated. */
@@ -74,6 +78,8 @@ export namespace Kind {
   export type WATCH_CLOSED = typeof Kind.WATCH_CLOSED;
   export type REFUSALS = typeof Kind.REFUSALS;
   export type APPLICATION = typeof Kind.APPLICATION;
+  export type ALERT = typeof Kind.ALERT;
+  export type ALERT_ACKNOWLEDGED = typeof Kind.ALERT_ACKNOWLEDGED;
   export type ERASURE = typeof Kind.ERASURE;
   export type EMERGENCY_ACTIVATED = typeof Kind.EMERGENCY_ACTIVATED;
   export type EMERGENCY_ENDED = typeof Kind.EMERGENCY_ENDED;
@@ -127,6 +133,12 @@ export function kindFromJSON(object: any): Kind {
     case 14:
     case "KIND_APPLICATION":
       return Kind.APPLICATION;
+    case 15:
+    case "KIND_ALERT":
+      return Kind.ALERT;
+    case 16:
+    case "KIND_ALERT_ACKNOWLEDGED":
+      return Kind.ALERT_ACKNOWLEDGED;
     case 18:
     case "KIND_ERASURE":
       return Kind.ERASURE;
@@ -176,6 +188,10 @@ export function kindToJSON(object: Kind): string {
       return "KIND_REFUSALS";
     case Kind.APPLICATION:
       return "KIND_APPLICATION";
+    case Kind.ALERT:
+      return "KIND_ALERT";
+    case Kind.ALERT_ACKNOWLEDGED:
+      return "KIND_ALERT_ACKNOWLEDGED";
     case Kind.ERASURE:
       return "KIND_ERASURE";
     case Kind.EMERGENCY_ACTIVATED:
@@ -186,6 +202,69 @@ export function kindToJSON(object: Kind): string {
       return "KIND_EMERGENCY_REVIEWED";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Kind");
+  }
+}
+
+/** Something that only the register can notice, where the plain data are: of the data themselves it tells nothing. */
+export const Sign = {
+  /** UNSPECIFIED - Not stated. */
+  UNSPECIFIED: 0,
+  /** NIK_NEIGHBOUR - The NIK asked lies at most 3 numbers beside the one that the same caller asked before. */
+  NIK_NEIGHBOUR: 1,
+  /** SAME_HOUSEHOLD - The caller comes back to a household whose members it has already looked at. */
+  SAME_HOUSEHOLD: 2,
+  /** OPERATORS_NAME - The resident bears the operator's family name. */
+  OPERATORS_NAME: 3,
+  /** MANY_OPDS - At least 5 agencies looked at this resident within a day. */
+  MANY_OPDS: 4,
+} as const;
+
+export type Sign = typeof Sign[keyof typeof Sign];
+
+export namespace Sign {
+  export type UNSPECIFIED = typeof Sign.UNSPECIFIED;
+  export type NIK_NEIGHBOUR = typeof Sign.NIK_NEIGHBOUR;
+  export type SAME_HOUSEHOLD = typeof Sign.SAME_HOUSEHOLD;
+  export type OPERATORS_NAME = typeof Sign.OPERATORS_NAME;
+  export type MANY_OPDS = typeof Sign.MANY_OPDS;
+}
+
+export function signFromJSON(object: any): Sign {
+  switch (object) {
+    case 0:
+    case "SIGN_UNSPECIFIED":
+      return Sign.UNSPECIFIED;
+    case 1:
+    case "SIGN_NIK_NEIGHBOUR":
+      return Sign.NIK_NEIGHBOUR;
+    case 2:
+    case "SIGN_SAME_HOUSEHOLD":
+      return Sign.SAME_HOUSEHOLD;
+    case 3:
+    case "SIGN_OPERATORS_NAME":
+      return Sign.OPERATORS_NAME;
+    case 4:
+    case "SIGN_MANY_OPDS":
+      return Sign.MANY_OPDS;
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum Sign");
+  }
+}
+
+export function signToJSON(object: Sign): string {
+  switch (object) {
+    case Sign.UNSPECIFIED:
+      return "SIGN_UNSPECIFIED";
+    case Sign.NIK_NEIGHBOUR:
+      return "SIGN_NIK_NEIGHBOUR";
+    case Sign.SAME_HOUSEHOLD:
+      return "SIGN_SAME_HOUSEHOLD";
+    case Sign.OPERATORS_NAME:
+      return "SIGN_OPERATORS_NAME";
+    case Sign.MANY_OPDS:
+      return "SIGN_MANY_OPDS";
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum Sign");
   }
 }
 
@@ -255,6 +334,18 @@ export interface Leaf {
    * they were is gone. Each start of the audit service destroys them again.
    */
   erasedKeys: bigint[];
+  /** What the alerts need; absent where there is nothing to say. */
+  note: Note | undefined;
+}
+
+/** What is noted beside a record for the alerts. It names nobody. */
+export interface Note {
+  /** What the writer noticed of the call, by data that stay with it. */
+  signs: Sign[];
+  /** Indexes of the newest records that caused it, for ALERT. */
+  causedBy: bigint[];
+  /** What the security team says to it, without personal data, for ALERT_ACKNOWLEDGED. */
+  remark: string;
 }
 
 /** What a change of the policy narrows, told so that nobody is named. */
@@ -322,6 +413,7 @@ function createBaseLeaf(): Leaf {
     emergency: "",
     narrows: undefined,
     erasedKeys: [],
+    note: undefined,
   };
 }
 
@@ -421,6 +513,9 @@ export const Leaf: MessageFns<Leaf> = {
         writer.fixed64(v);
       }
       writer.join();
+    }
+    if (message.note !== undefined) {
+      Note.encode(message.note, writer.uint32(242).fork()).join();
     }
     return writer;
   },
@@ -666,6 +761,14 @@ export const Leaf: MessageFns<Leaf> = {
 
             break;
           }
+          case 30: {
+            if (tag !== 242) {
+              break;
+            }
+
+            message.note = Note.decode(reader, reader.uint32());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -750,6 +853,7 @@ export const Leaf: MessageFns<Leaf> = {
         : globalThis.Array.isArray(object?.erased_keys)
         ? object.erased_keys.map((e: any) => BigInt(e))
         : [],
+      note: isSet(object.note) ? Note.fromJSON(object.note) : undefined,
     };
   },
 
@@ -833,6 +937,9 @@ export const Leaf: MessageFns<Leaf> = {
     if (message.erasedKeys?.length) {
       obj.erasedKeys = message.erasedKeys.map((e) => e.toString());
     }
+    if (message.note !== undefined) {
+      obj.note = Note.toJSON(message.note);
+    }
     return obj;
   },
 
@@ -871,6 +978,143 @@ export const Leaf: MessageFns<Leaf> = {
       ? PolicyNarrowing.fromPartial(object.narrows)
       : undefined;
     message.erasedKeys = object.erasedKeys?.map((e) => BigInt(e)) || [];
+    message.note = (object.note !== undefined && object.note !== null) ? Note.fromPartial(object.note) : undefined;
+    return message;
+  },
+};
+
+function createBaseNote(): Note {
+  return { signs: [], causedBy: [], remark: "" };
+}
+
+export const Note: MessageFns<Note> = {
+  encode(message: Note, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.signs.length !== 0) {
+      writer.uint32(10).fork();
+      for (const v of message.signs) {
+        writer.int32(v);
+      }
+      writer.join();
+    }
+    if (message.causedBy.length !== 0) {
+      writer.uint32(18).fork();
+      for (const v of message.causedBy) {
+        if (BigInt.asUintN(64, v) !== v) {
+          throw new globalThis.Error("a value provided in array field causedBy of type uint64 is too large");
+        }
+        writer.uint64(v);
+      }
+      writer.join();
+    }
+    if (message.remark !== "") {
+      writer.uint32(26).string(message.remark);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Note {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseNote();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.signs.push(reader.int32() as any);
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.signs.push(reader.int32() as any);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 2: {
+            if (tag === 16) {
+              message.causedBy.push(reader.uint64() as bigint);
+
+              continue;
+            }
+
+            if (tag === 18) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.causedBy.push(reader.uint64() as bigint);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.remark = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Note {
+    return {
+      signs: globalThis.Array.isArray(object?.signs) ? object.signs.map((e: any) => signFromJSON(e)) : [],
+      causedBy: globalThis.Array.isArray(object?.causedBy)
+        ? object.causedBy.map((e: any) => BigInt(e))
+        : globalThis.Array.isArray(object?.caused_by)
+        ? object.caused_by.map((e: any) => BigInt(e))
+        : [],
+      remark: isSet(object.remark) ? globalThis.String(object.remark) : "",
+    };
+  },
+
+  toJSON(message: Note): unknown {
+    const obj: any = {};
+    if (message.signs?.length) {
+      obj.signs = message.signs.map((e) => signToJSON(e));
+    }
+    if (message.causedBy?.length) {
+      obj.causedBy = message.causedBy.map((e) => e.toString());
+    }
+    if (message.remark !== "") {
+      obj.remark = message.remark;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Note>, I>>(base?: I): Note {
+    return Note.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Note>, I>>(object: I): Note {
+    const message = createBaseNote();
+    message.signs = object.signs?.map((e) => e) || [];
+    message.causedBy = object.causedBy?.map((e) => BigInt(e)) || [];
+    message.remark = object.remark ?? "";
     return message;
   },
 };

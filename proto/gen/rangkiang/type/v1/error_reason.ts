@@ -163,6 +163,8 @@ export const ErrorReason = {
   EMERGENCY_REVIEW_OPEN: 107,
   /** EMERGENCY_NOT_FOUND - No such emergency. */
   EMERGENCY_NOT_FOUND: 108,
+  /** ALERT_NOT_FOUND - No alert with this index. */
+  ALERT_NOT_FOUND: 140,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -242,6 +244,7 @@ export namespace ErrorReason {
   export type EMERGENCY_UNFIT = typeof ErrorReason.EMERGENCY_UNFIT;
   export type EMERGENCY_REVIEW_OPEN = typeof ErrorReason.EMERGENCY_REVIEW_OPEN;
   export type EMERGENCY_NOT_FOUND = typeof ErrorReason.EMERGENCY_NOT_FOUND;
+  export type ALERT_NOT_FOUND = typeof ErrorReason.ALERT_NOT_FOUND;
 }
 
 export function errorReasonFromJSON(object: any): ErrorReason {
@@ -468,6 +471,9 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 108:
     case "ERROR_REASON_EMERGENCY_NOT_FOUND":
       return ErrorReason.EMERGENCY_NOT_FOUND;
+    case 140:
+    case "ERROR_REASON_ALERT_NOT_FOUND":
+      return ErrorReason.ALERT_NOT_FOUND;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }
@@ -623,6 +629,8 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_EMERGENCY_REVIEW_OPEN";
     case ErrorReason.EMERGENCY_NOT_FOUND:
       return "ERROR_REASON_EMERGENCY_NOT_FOUND";
+    case ErrorReason.ALERT_NOT_FOUND:
+      return "ERROR_REASON_ALERT_NOT_FOUND";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }
