@@ -42,6 +42,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['permit explain', async () => (await import('./permit-explain.ts')).permitExplainCommand],
   ['audit watch', async () => (await import('./audit-watch.ts')).auditWatchCommand],
   ['audit find', async () => (await import('./audit-find.ts')).auditFindCommand],
+  ['audit export', async () => (await import('./audit-export.ts')).auditExportCommand],
   ['audit alerts', async () => (await import('./audit-alerts.ts')).auditAlertsCommand],
   ['audit acknowledge', async () => (await import('./audit-alerts.ts')).auditAcknowledgeCommand],
   ['population generate', async () => (await import('../population/generate-command.ts')).populationGenerateCommand],

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { after, before, describe, it } from 'mocha';
 import { prepareMesh } from '../../cli/first-run/prepare.ts';
 import { callers } from '../../cli/state/callers.ts';
 import type { Endpoints } from '../../cli/state/endpoints.ts';
+import { repositoryDir } from '../../cli/state/layout.ts';
 import { startMesh, type TestMesh } from '../support/mesh.ts';
 
 describe('command line on a running mesh', function () {
@@ -25,7 +29,7 @@ describe('command line on a running mesh', function () {
     }
     const endpoints: Endpoints = JSON.parse(await readFile(join(mesh.stateDir, 'endpoints.json'), 'utf8'));
     assert.deepEqual(endpoints, mesh.endpoints());
-    assert.deepEqual(Object.keys(endpoints.processes), ['audit', 'permit', 'resident', 'broker-1', 'broker-2']);
+    assert.deepEqual(Object.keys(endpoints.processes), ['signer', 'audit', 'permit', 'resident', 'broker-1', 'broker-2']);
     assert.equal(endpoints.broker, endpoints.brokers[0]?.address);
   });
 
@@ -60,6 +64,32 @@ describe('command line on a running mesh', function () {
     assert.match(stderr, /SubmitApplication.*NO_PERMIT/s);
     const { stdout: log } = await mesh.cli('audit', 'find', '--opd', 'DINSOS', '--kind', 'DENIED', '--limit', '1');
     assert.match(log, /DENIED +DINSOS\/PUSAT\/layanan +GetResident +PELAYANAN_PUBLIK +alasan NO_PERMIT/);
+  });
+
+  it('carries every record into a file for the SIEM, also when the export is killed', async () => {
+    const [out, cursor] = [join(mesh.stateDir, 'siem.jsonl'), join(mesh.stateDir, 'siem.cursor')];
+    const words = ['audit', 'export', '--out', out, '--cursor', cursor, '--state', mesh.stateDir];
+    const told = async () => (await readFile(out, 'utf8').catch(() => '')).split('\n').slice(0, -1);
+    const sequences = async () => (await told()).map((line) => Number(JSON.parse(line).metadata.sequence));
+    for (let start = 0; start < 3; start += 1) {
+      const { error } = await json(
+        'call',
+        'DINSOS',
+        'GetResident',
+        get('1371999999999999'),
+        '--purpose',
+        'PERENCANAAN',
+      );
+      const exporting = spawn(process.execPath, [join(repositoryDir, 'cli', 'main.ts'), ...words], { stdio: 'ignore' });
+      while (!(await sequences()).includes(Number(error.auditIndex))) await setImmediate();
+      exporting.kill('SIGKILL');
+      await once(exporting, 'exit');
+    }
+    const all = [...new Set(await sequences())];
+    assert.deepEqual(
+      all,
+      all.map((_, at) => at),
+    );
   });
 
   it('takes an application through signing to an answer, and its revocation to a refusal at both brokers', async () => {
