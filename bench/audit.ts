@@ -38,7 +38,7 @@ function entryOf(sequence: number): Entry {
 }
 
 /** Keeps so many records under way; answers records committed in a second. */
-async function rate(client: AppendClient, seconds: number): Promise<number> {
+export async function rate(client: AppendClient, seconds: number): Promise<number> {
   const startMs = performance.now();
   const endMs = startMs + seconds * 1000;
   let committed = 0;

@@ -6,6 +6,7 @@ const benches: Readonly<Record<string, () => Promise<{ run(options: BenchOptions
   path: () => import('./path.ts'),
   decide: () => import('./decide.ts'),
   audit: () => import('./audit.ts'),
+  watch: () => import('./watch.ts'),
   import: () => import('./import.ts'),
   revoke: () => import('./revoke.ts'),
   flood: () => import('./flood.ts'),

@@ -29,7 +29,14 @@ describe('command line on a running mesh', function () {
     }
     const endpoints: Endpoints = JSON.parse(await readFile(join(mesh.stateDir, 'endpoints.json'), 'utf8'));
     assert.deepEqual(endpoints, mesh.endpoints());
-    assert.deepEqual(Object.keys(endpoints.processes), ['signer', 'audit', 'permit', 'resident', 'broker-1', 'broker-2']);
+    assert.deepEqual(Object.keys(endpoints.processes), [
+      'signer',
+      'audit',
+      'permit',
+      'resident',
+      'broker-1',
+      'broker-2',
+    ]);
     assert.equal(endpoints.broker, endpoints.brokers[0]?.address);
   });
 
