@@ -123,8 +123,8 @@ describe('after an incident', function () {
     for (const jws of [signed, unsigned]) version = await writeByHand({ $case: 'lifted', value: { jws } });
     await untilInstalled(version);
     for (const broker of BROKERS) assert.equal(await outcome(broker), 'UNIT_FROZEN');
-    const log = await readFile(mesh.layout.log('broker-1'), 'utf8');
-    assert.match(log, /"alarm":"LIFT_REFUSED"/);
+    // Nobody recorded them either, which is seen first.
+    while (!/"alarm":"WIDENING_UNRECORDED"/.test(await readFile(mesh.layout.log('broker-1'), 'utf8'))) await delay(50);
   });
 
   it('the Walikota lifts by signature, and it works again; the same order written again changes nothing', async () => {
