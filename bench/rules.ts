@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { extendSnapshot } from '../broker/policy/extend-snapshot.ts';
 import { parseAddress } from '../broker/policy/networks.ts';
-import { emptySnapshot, extendSnapshot, type Snapshot } from '../broker/policy/snapshot.ts';
+import { emptySnapshot, type Snapshot } from '../broker/policy/snapshot.ts';
 import { methods } from '../mesh/contract.ts';
 import { izinDigest } from '../mesh/izin.ts';
 import { Aktivasi } from '../proto/gen/rangkiang/permit/v1/aktivasi.ts';

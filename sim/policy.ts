@@ -1,6 +1,7 @@
 import type { PolicyRequest } from '../broker/policy/decide.ts';
+import { extendSnapshot, type PermitVerifiers } from '../broker/policy/extend-snapshot.ts';
 import { parseAddress } from '../broker/policy/networks.ts';
-import { emptySnapshot, extendSnapshot, type PermitVerifiers, type Snapshot } from '../broker/policy/snapshot.ts';
+import { emptySnapshot, type Snapshot } from '../broker/policy/snapshot.ts';
 import type { Extend } from '../broker/snapshot-holder.ts';
 import { methods } from '../mesh/contract.ts';
 import { izinDigest } from '../mesh/izin.ts';

@@ -8,7 +8,8 @@ import type { PermitContext } from './context.ts';
 import { enforceDuties } from './enforce-duties.ts';
 import { readDuties } from './permit-duties.ts';
 import type { DutyKey } from './store/hand-ins.ts';
-import { findPermit, type StoredPermit } from './store/permits.ts';
+import type { StoredPermit } from './store/permit-row.ts';
+import { findPermit } from './store/permits.ts';
 import { claimRequest } from './store/requests.ts';
 import { checkEtag } from './transition.ts';
 

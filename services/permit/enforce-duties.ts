@@ -12,7 +12,8 @@ import { permitState } from './domain/state-name.ts';
 import { narrow } from './narrowing.ts';
 import { lateDuties, readDuties } from './permit-duties.ts';
 import { findUnseen, permitsUnseen, setSeen, setWarned } from './store/owing-permits.ts';
-import { type StoredPermit, setSuspended } from './store/permits.ts';
+import type { StoredPermit } from './store/permit-row.ts';
+import { setSuspended } from './store/permits.ts';
 import { appendChange } from './store/policy.ts';
 
 type EnforcingContext = Pick<PermitContext, 'relay' | 'regime' | 'reportGraceDays' | 'now'>;

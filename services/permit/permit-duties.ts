@@ -6,7 +6,7 @@ import type { PermitContext } from './context.ts';
 import { dayAt } from './domain/day.ts';
 import { dutiesOf, type HandedIn, type StandingDuty } from './domain/duties.ts';
 import { findHandIns, type StoredHandIn } from './store/hand-ins.ts';
-import type { StoredPermit } from './store/permits.ts';
+import type { StoredPermit } from './store/permit-row.ts';
 
 /** What is owed, and by whom the day is told. */
 export type DutyContext = Pick<PermitContext, 'reportGraceDays' | 'now'>;

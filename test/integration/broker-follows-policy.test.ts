@@ -7,7 +7,7 @@ import { PolicyServiceService as policy } from '#gen/rangkiang/permit/v1/policy_
 import { verifyPemulihan } from '#mesh/izin.ts';
 import { systemClock, type Timer } from '../../broker/clock.ts';
 import { decide } from '../../broker/policy/decide.ts';
-import { extendSnapshot } from '../../broker/policy/snapshot.ts';
+import { extendSnapshot } from '../../broker/policy/extend-snapshot.ts';
 import { QuotaHolder } from '../../broker/quota/quota-holder.ts';
 import { RenewalLoop } from '../../broker/renewal-loop.ts';
 import { SnapshotHolder } from '../../broker/snapshot-holder.ts';

@@ -6,7 +6,7 @@ import { type Permit, PermitState, SuspensionReason } from '#gen/rangkiang/permi
 import { PermitServiceService as permits } from '#gen/rangkiang/permit/v1/permit_service.ts';
 import type { MeshError } from '#mesh/errors.ts';
 import { decide } from '../../broker/policy/decide.ts';
-import { extendSnapshot } from '../../broker/policy/snapshot.ts';
+import { extendSnapshot } from '../../broker/policy/extend-snapshot.ts';
 import { izinFor, ownGrant, type PermitService, startPermitService, walikotaGrant } from '../support/permit-service.ts';
 import { at, requestOf, statuteOnly, verifyAgainst } from '../support/policy.ts';
 

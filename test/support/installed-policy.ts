@@ -1,5 +1,6 @@
 import { verifyPemulihan } from '#mesh/izin.ts';
-import { extendSnapshot, type Snapshot } from '../../broker/policy/snapshot.ts';
+import { extendSnapshot } from '../../broker/policy/extend-snapshot.ts';
+import type { Snapshot } from '../../broker/policy/snapshot.ts';
 import type { PermitService } from './permit-service.ts';
 import { statuteOnly, verifyAgainst } from './policy.ts';
 

@@ -14,16 +14,15 @@ import { izinDigest, verifyAktivasi, verifyIzin } from '#mesh/izin.ts';
 import type { SigningKeys } from '#mesh/signing-keys.ts';
 import type { Decision, PolicyRequest, PolicyTime } from '../../broker/policy/decide.ts';
 import type { VerifyLift } from '../../broker/policy/directives.ts';
-import { parseAddress } from '../../broker/policy/networks.ts';
-import { readOpdCodes } from '../../broker/policy/opd-codes.ts';
 import {
   type ExtendOptions,
-  emptySnapshot,
   extendSnapshot,
   type PermitVerifiers,
-  type Snapshot,
   type VerifyPemulihan,
-} from '../../broker/policy/snapshot.ts';
+} from '../../broker/policy/extend-snapshot.ts';
+import { parseAddress } from '../../broker/policy/networks.ts';
+import { readOpdCodes } from '../../broker/policy/opd-codes.ts';
+import { emptySnapshot, type Snapshot } from '../../broker/policy/snapshot.ts';
 
 /** The four methods that a permit can grant. */
 export const residentMethods: Readonly<Record<'get' | 'family' | 'verify' | 'aggregate', string>> = {

@@ -5,7 +5,8 @@ import { inTransaction, type PoolClient } from '#mesh/sql.ts';
 import type { PermitContext } from '../context.ts';
 import { permitState } from '../domain/state-name.ts';
 import { answerNarrowing, type CommittedNarrowing, narrow } from '../narrowing.ts';
-import { findPermit, type StoredPermit, setRevoked } from '../store/permits.ts';
+import type { StoredPermit } from '../store/permit-row.ts';
+import { findPermit, setRevoked } from '../store/permits.ts';
 import { claimRequest } from '../store/requests.ts';
 import { advance, checkEtag } from '../transition.ts';
 

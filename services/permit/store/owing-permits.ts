@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from '#mesh/sql.ts';
 import { type Page, selectPage } from './page.ts';
-import { PERMIT_STATE, type PermitRow, readPermit, type StoredPermit } from './permits.ts';
+import { PERMIT_STATE, type PermitRow, readPermit, type StoredPermit } from './permit-row.ts';
 import type { Reach } from './reach.ts';
 
 const OWING = 'owes and policy_version is not null and revoke_version is null';

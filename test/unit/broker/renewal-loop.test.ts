@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setImmediate } from 'node:timers/promises';
 import { beforeEach, describe, it } from 'mocha';
 import type { RenewRequest, RenewResponse } from '#gen/rangkiang/permit/v1/policy.ts';
-import { extendSnapshot } from '../../../broker/policy/snapshot.ts';
+import { extendSnapshot } from '../../../broker/policy/extend-snapshot.ts';
 import { RenewalLoop } from '../../../broker/renewal-loop.ts';
 import { SnapshotHolder } from '../../../broker/snapshot-holder.ts';
 import { issued, izinOf, noon, statuteOnly, verifyDigest } from '../../support/policy.ts';

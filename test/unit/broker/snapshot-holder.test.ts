@@ -3,8 +3,8 @@ import { beforeEach, describe, it } from 'mocha';
 import type { RenewResponse } from '#gen/rangkiang/permit/v1/policy.ts';
 import { ChangeNotUnderstood } from '../../../broker/policy/changes.ts';
 import { decide } from '../../../broker/policy/decide.ts';
+import { extendSnapshot } from '../../../broker/policy/extend-snapshot.ts';
 import { Holding } from '../../../broker/policy/holding.ts';
-import { extendSnapshot } from '../../../broker/policy/snapshot.ts';
 import { PolicyFault, SnapshotHolder } from '../../../broker/snapshot-holder.ts';
 import {
   extendByDigest,

@@ -9,7 +9,8 @@ import { signIzin } from '#mesh/izin.ts';
 import { signLiftOrder, verifyLiftOrder } from '#mesh/lift-order.ts';
 import { pinnedKeys } from '#mesh/signing-keys.ts';
 import { decide, type PolicyRequest } from '../../../../broker/policy/decide.ts';
-import { extendSnapshot, type Snapshot } from '../../../../broker/policy/snapshot.ts';
+import { extendSnapshot } from '../../../../broker/policy/extend-snapshot.ts';
+import type { Snapshot } from '../../../../broker/policy/snapshot.ts';
 import { testCertificates } from '../../../support/certificates.ts';
 import {
   at,

@@ -5,9 +5,10 @@ import { PolicyChange } from '#gen/rangkiang/permit/v1/policy.ts';
 import { operatorDigest } from '#mesh/operator.ts';
 import { ChangeNotUnderstood } from '../../../../broker/policy/changes.ts';
 import { decide } from '../../../../broker/policy/decide.ts';
+import { extendSnapshot } from '../../../../broker/policy/extend-snapshot.ts';
 import type { AssertedOperator, OperatorSigner } from '../../../../broker/policy/operators.ts';
 import { mayRelease } from '../../../../broker/policy/release-check.ts';
-import { extendSnapshot, type Snapshot } from '../../../../broker/policy/snapshot.ts';
+import type { Snapshot } from '../../../../broker/policy/snapshot.ts';
 import {
   ISSUER,
   keysRegistered,

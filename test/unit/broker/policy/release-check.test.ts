@@ -4,8 +4,9 @@ import type { DirectiveTarget } from '#gen/rangkiang/permit/v1/directive.ts';
 import type { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { type Allowed, decide } from '../../../../broker/policy/decide.ts';
+import { extendSnapshot } from '../../../../broker/policy/extend-snapshot.ts';
 import { type Held, mayRelease } from '../../../../broker/policy/release-check.ts';
-import { extendSnapshot, type Snapshot } from '../../../../broker/policy/snapshot.ts';
+import type { Snapshot } from '../../../../broker/policy/snapshot.ts';
 import {
   at,
   directiveOf,

@@ -10,8 +10,9 @@ import { nextDigest } from '#mesh/policy-chain.ts';
 import { pinnedKeys } from '#mesh/signing-keys.ts';
 import { ChangeNotUnderstood } from '../../../../broker/policy/changes.ts';
 import { decide } from '../../../../broker/policy/decide.ts';
+import { extendSnapshot } from '../../../../broker/policy/extend-snapshot.ts';
 import { readOpdCodes } from '../../../../broker/policy/opd-codes.ts';
-import { emptySnapshot, extendSnapshot, type Snapshot } from '../../../../broker/policy/snapshot.ts';
+import { emptySnapshot, type Snapshot } from '../../../../broker/policy/snapshot.ts';
 import { testCertificates } from '../../../support/certificates.ts';
 import {
   at,

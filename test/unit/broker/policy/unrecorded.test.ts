@@ -4,9 +4,10 @@ import { beforeEach, describe, it } from 'mocha';
 import { pinnedKeys } from '#mesh/signing-keys.ts';
 import { ChangeNotUnderstood } from '../../../../broker/policy/changes.ts';
 import { decide, type PolicyRequest } from '../../../../broker/policy/decide.ts';
+import type { ExtendOptions } from '../../../../broker/policy/extend-snapshot.ts';
 import { digestOf } from '../../../../broker/policy/holding.ts';
 import { agrees, decideNaively } from '../../../../broker/policy/oracle.ts';
-import type { ExtendOptions, Snapshot } from '../../../../broker/policy/snapshot.ts';
+import type { Snapshot } from '../../../../broker/policy/snapshot.ts';
 import { changeBytes } from '../../../../services/permit/domain/change-bytes.ts';
 import {
   at,
