@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'mocha';
+import { logSigner } from '#mesh/tlog/note.ts';
 import { testCertificates } from '../support/certificates.ts';
 import { startChild } from '../support/child.ts';
 import { testRedis } from '../support/redis.ts';
@@ -18,6 +19,8 @@ describe('a broker that starts', function () {
     const [pseudonym, walikota] = [join(directory, 'pseudonym'), join(directory, 'walikota.crt')];
     await writeFile(pseudonym, Buffer.alloc(32, 1).toString('base64'));
     await writeFile(walikota, certificates.walikota.certPem);
+    const logKey = join(directory, 'log.vkey');
+    await writeFile(logKey, logSigner('padang.go.id/test', Buffer.alloc(32, 2)).verifierKey);
     env = {
       RANGKIANG_LISTEN: '127.0.0.1:0',
       RANGKIANG_HEALTH_LISTEN: '127.0.0.1:0',
@@ -30,6 +33,7 @@ describe('a broker that starts', function () {
       RANGKIANG_AUDIT: '127.0.0.1:1',
       RANGKIANG_WALIKOTA_CERT: walikota,
       RANGKIANG_PSEUDONYM_KEY: pseudonym,
+      RANGKIANG_LOG_KEY: logKey,
       RANGKIANG_MEMORY: join(directory, 'memory'),
     };
   });
@@ -47,7 +51,7 @@ describe('a broker that starts', function () {
 
   it('refuses without a memory, or with a damaged one, and says what to do', async () => {
     assert.match(await refusal(), /is missing: this broker cannot tell/);
-    await mkdir(join(directory, 'memory'));
+    await mkdir(join(directory, 'memory'), { recursive: true });
     await writeFile(join(directory, 'memory', 'memory.json'), '{"version":"4","dig');
     assert.match(await refusal({ RANGKIANG_FIRST_RUN: 'true' }), /is damaged\. Put a good copy back/);
     await rm(join(directory, 'memory'), { recursive: true });

@@ -50,7 +50,7 @@ describe('duties of a permit', () => {
     const request = { requestId: randomUUID(), applicationId: application.applicationId, jws };
     const { answer } = await at.call(permits.issuePermit, request, walikotaGrant);
     assert(answer.permit);
-    return answer.permit;
+    return at.activate(answer.permit);
   }
   const get = async (permitId = permit.permitId): Promise<Permit> => {
     const { answer } = await service.call(permits.getPermit, { permitId }, ownGrant('DKK'));

@@ -9,7 +9,7 @@ import { GENESIS, nextDigest } from '#mesh/policy-chain.ts';
 import { dayNumber, dayText } from '../../broker/quota/day.ts';
 import { type PolicyStore, postgresStore } from '../../services/permit/store/policy-store.ts';
 import { MemoryStore } from '../../sim/memory-store.ts';
-import { type PermitService, startPermitService, walikotaGrant } from '../support/permit-service.ts';
+import { izinFor, type PermitService, startPermitService, walikotaGrant } from '../support/permit-service.ts';
 
 /** A store with the hands that change the policy and let a minute pass. */
 interface Subject {
@@ -28,12 +28,21 @@ async function lastChange(service: PermitService): Promise<Buffer> {
   return rows[0]?.change ?? assert.fail();
 }
 
+/** Issues a permit, in one change of the policy: it need not be activated to have a quota. */
+async function issueAlone(service: PermitService, quotaPerDay: number): Promise<string> {
+  const application = await service.apply({ quotaPerDay });
+  const jws = await service.sign(izinFor(application));
+  const request = { requestId: randomUUID(), applicationId: application.applicationId, jws };
+  const { answer } = await service.call(permits.issuePermit, request, walikotaGrant);
+  return answer.permit?.permitId ?? assert.fail();
+}
+
 async function onPostgres(): Promise<Subject & { service: PermitService }> {
   const service = await startPermitService();
   return {
     service,
     store: postgresStore(service.pool),
-    issue: async (quotaPerDay) => (await service.permit({ quotaPerDay })).permitId,
+    issue: (quotaPerDay) => issueAlone(service, quotaPerDay),
     revoke: async (permitId) => {
       const request = { requestId: randomUUID(), permitId, reason: RevocationReason.PERMINTAAN_OPD };
       await service.call(permits.revokePermit, request, walikotaGrant);

@@ -269,7 +269,7 @@ async function start(surroundings: Surroundings): Promise<PermitService> {
         ...changes,
       });
       const text = printJson('rangkiang.permit.v1.Aktivasi', Aktivasi.encode(aktivasi).finish());
-      return signAktivasi(Buffer.from(text), walikota.keyPem, walikota.certPem);
+      return signOnce(text, signAktivasi);
     },
     async activate({ permitId, izin, jws: izinJws, etag }, changes) {
       assert.ok(izin);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { callsOf, questionsOf } from '../../../../bench/peers/questions.ts';
-import { makeRules } from '../../../../bench/rules.ts';
+import { asker, makeRules } from '../../../../bench/rules.ts';
 import { decide } from '../../../../broker/policy/decide.ts';
 
 describe('the questions put to peers', () => {
@@ -20,7 +20,7 @@ describe('the questions put to peers', () => {
     const nowMs = Date.now();
     const time = { live: true, earliestMs: nowMs, latestMs: nowMs };
     for (const question of set.opds.flatMap((opd) => questionsOf(set, opd))) {
-      const request = { ...question, permit: '', hasOperator: false, hasCaseNumber: false };
+      const request = { ...question, permit: '', hasOperator: false, hasCaseNumber: false, ...asker };
       assert.equal(decide(snapshot, request, time).allowed, question.allowed);
     }
   });

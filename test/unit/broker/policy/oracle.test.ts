@@ -114,7 +114,7 @@ describe('decide against the oracle', () => {
     purpose: or('PELAYANAN_PUBLIK', 'PELAYANAN_PUBLIK', 'ALOKASI_ANGGARAN', 'PERIZINAN'),
     hasOperator: fc.boolean(),
     hasCaseNumber: fc.boolean(),
-    system: or('simpus', 'layanan'),
+    system: or('simpus', 'layanan', 'asing'),
     address: fc
       .oneof(
         { weight: 9, arbitrary: fc.constantFrom('10.20.0.7', '10.20.200.1', '127.0.0.1', 'fd00::7', '::1') },
