@@ -291,28 +291,7 @@ describe('decide against the oracle', () => {
   it('is the same, to the last element and region, for any permits and calls', async () => {
     let allowed = 0;
     const reasons = new Set<string>();
-    await fc.assert(
-      fc.asyncProperty(
-        log,
-        someDirectives,
-        fc.oneof({ weight: 3, arbitrary: fc.constant(() => []) }, someEmergency),
-        fc.array(fc.tuple(request, time), { minLength: 20, maxLength: 40 }),
-        async (changes, directives, emergency, calls) => {
-          const snapshot = await snapshotOf(...changes.map(bytesOf), ...emergency(), ...directives);
-          for (const [call, when] of calls) {
-            const decision = decide(snapshot, call, when);
-            const verdict = decideNaively(snapshot, call, when);
-            assert(agrees(decision, verdict), `${JSON.stringify([call, when])}: ${told(decision)}`);
-            if (decision.allowed) allowed += 1;
-            else reasons.add(decision.reason);
-          }
-        },
-      ),
-      { numRuns: 2_500 },
-    );
-    // The property must have met both sides and every reason, or it shows nothing.
-    assert(allowed > 50, `only ${allowed} calls were allowed`);
-    assert.deepEqual([...reasons].sort(), [
+    const every = [
       'CASE_NUMBER_REQUIRED',
       'CERTIFICATE_FROZEN',
       'ELEMENT_FROZEN',
@@ -344,7 +323,32 @@ describe('decide against the oracle', () => {
       'SYSTEM_NOT_ACTIVATED',
       'UNIT_FROZEN',
       'UNIT_NOT_GRANTED',
-    ]);
+    ];
+    // Some reasons are met once in 2,000 runs: on with it until all were.
+    for (let round = 0; round < 5 && reasons.size < every.length; round += 1) {
+      await fc.assert(
+        fc.asyncProperty(
+          log,
+          someDirectives,
+          fc.oneof({ weight: 3, arbitrary: fc.constant(() => []) }, someEmergency),
+          fc.array(fc.tuple(request, time), { minLength: 20, maxLength: 40 }),
+          async (changes, directives, emergency, calls) => {
+            const snapshot = await snapshotOf(...changes.map(bytesOf), ...emergency(), ...directives);
+            for (const [call, when] of calls) {
+              const decision = decide(snapshot, call, when);
+              const verdict = decideNaively(snapshot, call, when);
+              assert(agrees(decision, verdict), `${JSON.stringify([call, when])}: ${told(decision)}`);
+              if (decision.allowed) allowed += 1;
+              else reasons.add(decision.reason);
+            }
+          },
+        ),
+        { numRuns: 2_500 },
+      );
+    }
+    // The property must have met both sides and every reason, or it shows nothing.
+    assert(allowed > 50, `only ${allowed} calls were allowed`);
+    assert.deepEqual([...reasons].sort(), every);
   });
 
   it('differs when the oracle is asked about something else', () => {
