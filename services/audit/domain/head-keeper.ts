@@ -40,8 +40,9 @@ export interface HeadParts {
   readonly log: Pick<Logger, 'info' | 'error'>;
 }
 
-// A signature costs two processes 0.4 ms together. Signed once for all that came meanwhile, heads cost the same under any load.
-const SIGN_EVERY_MS = 50;
+// A head costs the signer alone 2.6 ms of CPU, two syncs of its disk included: 5 % of a core when it signed every 50 ms. Signed
+// once for all that came meanwhile, heads cost the same under any load.
+const SIGN_EVERY_MS = 200;
 const RETRY_MS = 500;
 const IDLE_MS = 60_000;
 
