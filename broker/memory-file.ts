@@ -1,5 +1,6 @@
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { replaceFile } from '#mesh/replace-file.ts';
 
 /** The newest that a broker has seen of the two logs. */
 export interface Remembered {
@@ -55,15 +56,9 @@ export class MemoryFile {
 
   /** Remembers from now on; resolves when it is on the disk. */
   async save({ version, digest, auditSize }: Remembered): Promise<void> {
-    const draft = `${this.#path}.new`;
     const content = { version: String(version), digest: digest.toString('hex'), auditSize: String(auditSize) };
     await mkdir(this.#directory, { recursive: true, mode: 0o700 });
-    await using file = await open(draft, 'w', 0o600);
-    await file.writeFile(`${JSON.stringify(content)}\n`);
-    await file.sync();
-    await rename(draft, this.#path);
-    await using folder = await open(this.#directory, 'r');
-    await folder.sync();
+    await replaceFile(this.#path, `${JSON.stringify(content)}\n`);
   }
 }
 

@@ -1,5 +1,5 @@
-import { open, readFile, rename } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { replaceFile } from '../../mesh/replace-file.ts';
 import { CliFailure } from '../failure.ts';
 
 /** Where an export goes on: kept in a file that is replaced as a whole, so that a crash leaves the old one or the new one. */
@@ -28,20 +28,6 @@ export class Cursor {
 
   /** Resolves when the index is on disk. */
   async write(next: bigint): Promise<void> {
-    const fresh = `${this.#path}.new`;
-    await writeThrough(fresh, `${next}\n`);
-    await rename(fresh, this.#path);
-    const directory = await open(dirname(this.#path), 'r');
-    await directory.sync().finally(() => directory.close());
-  }
-}
-
-async function writeThrough(path: string, text: string): Promise<void> {
-  const file = await open(path, 'w');
-  try {
-    await file.writeFile(text);
-    await file.sync();
-  } finally {
-    await file.close();
+    await replaceFile(this.#path, `${next}\n`);
   }
 }

@@ -6,10 +6,9 @@ import type { Logger } from '#mesh/log.ts';
 import { type Appender, makeEntry, newDraft } from '#mesh/record.ts';
 import type { Pool } from '#mesh/sql.ts';
 import type { PurposeRule } from './domain/purpose-rules.ts';
+import { removeSealed } from './store/retention.ts';
 
 const EVERY_MS = 3_600_000;
-/** Entries looked at in one transaction, which holds up appends for some milliseconds. */
-const SPAN = 5_000;
 
 /** The moment before which the sealed parts of a purpose are removed, microseconds since 1970 UTC. */
 function keptFromUs({ sealedYears }: PurposeRule, now: Date): bigint {
@@ -26,17 +25,7 @@ export async function removeOutdated(
   now: Date,
 ): Promise<void> {
   for (const rule of rules) {
-    let removed = 0;
-    for (;;) {
-      const values = [rule.purpose, keptFromUs(rule, now), SPAN];
-      const { rows } = await pool.query<{ removed: bigint | null }>(
-        'select remove_sealed($1, $2, $3) as removed',
-        values,
-      );
-      const some = rows[0]?.removed ?? null;
-      if (some === null) break;
-      removed += Number(some);
-    }
+    const removed = await removeSealed(pool, rule.purpose, keptFromUs(rule, now));
     if (removed === 0) continue;
     const grant = Grant.fromPartial({ callId: randomBytes(16), permit: 'STATUTE', purpose: rule.purpose });
     const facts = { kind: Kind.RETENTION, method: '', writer: 'audit', traceId: Buffer.alloc(0) };

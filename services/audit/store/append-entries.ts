@@ -8,6 +8,9 @@ const statement = {
   text: `select append_sealed(${Array.from({ length: 19 }, (_, at) => `$${at + 1}`).join(', ')}) as indexes`,
 };
 
+/** One column of some rows. */
+const pluck = <Row, K extends keyof Row>(rows: readonly Row[], name: K): Row[K][] => rows.map((row) => row[name]);
+
 /**
  * Commits rows in one round trip and one transaction, durably. Resolves with the index of each, in order, and null for a row
  * whose event id belongs to an entry with another leaf. Rows must have different event ids. Rejects with EntryRefused when
@@ -22,59 +25,27 @@ export async function appendEntries(
   destructions: bigint,
 ): Promise<Placed[] | null> {
   const { bytea, uuid, text, int4, int8 } = pgTypes;
-  const column = <K extends keyof EntryRow>(name: K) => rows.map((row) => row[name]);
   const parts = rows.flatMap((row, at) => row.parts.map((part) => ({ ...part, purpose: row.purpose, of: at + 1 })));
-  const fresh = [...new Set(parts.map(({ key }) => key).filter(({ stored }) => !stored))];
+  const fresh = [...new Set(pluck(parts, 'key').filter(({ stored }) => !stored))];
   const values = [
-    binaryArray(uuid, column('eventId')),
-    binaryArray(int8, column('timeUs')),
-    binaryArray(int4, column('kind')),
-    binaryArray(text, column('opd')),
-    binaryArray(text, column('method')),
-    binaryArray(text, column('reason')),
-    binaryArray(bytea, column('leaf')),
-    binaryArray(bytea, column('leafHash')),
-    binaryArray(bytea, column('commitments')),
-    ...[
-      binaryArray(
-        int8,
-        fresh.map(({ keyId }) => keyId),
-      ),
-      binaryArray(
-        bytea,
-        fresh.map(({ ownerTag }) => ownerTag),
-      ),
-    ],
-    ...[
-      binaryArray(
-        int4,
-        fresh.map(({ master }) => master),
-      ),
-      binaryArray(
-        bytea,
-        fresh.map(({ wrapped }) => wrapped),
-      ),
-    ],
-    binaryArray(
-      bytea,
-      parts.map(({ key }) => key.ownerTag),
-    ),
-    binaryArray(
-      int4,
-      parts.map(({ purpose }) => purpose),
-    ),
-    binaryArray(
-      int8,
-      parts.map(({ key }) => key.keyId),
-    ),
-    binaryArray(
-      bytea,
-      parts.map(({ sealed }) => sealed),
-    ),
-    binaryArray(
-      int4,
-      parts.map(({ of }) => of),
-    ),
+    binaryArray(uuid, pluck(rows, 'eventId')),
+    binaryArray(int8, pluck(rows, 'timeUs')),
+    binaryArray(int4, pluck(rows, 'kind')),
+    binaryArray(text, pluck(rows, 'opd')),
+    binaryArray(text, pluck(rows, 'method')),
+    binaryArray(text, pluck(rows, 'reason')),
+    binaryArray(bytea, pluck(rows, 'leaf')),
+    binaryArray(bytea, pluck(rows, 'leafHash')),
+    binaryArray(bytea, pluck(rows, 'commitments')),
+    binaryArray(int8, pluck(fresh, 'keyId')),
+    binaryArray(bytea, pluck(fresh, 'ownerTag')),
+    binaryArray(int4, pluck(fresh, 'master')),
+    binaryArray(bytea, pluck(fresh, 'wrapped')),
+    binaryArray(bytea, pluck(pluck(parts, 'key'), 'ownerTag')),
+    binaryArray(int4, pluck(parts, 'purpose')),
+    binaryArray(int8, pluck(pluck(parts, 'key'), 'keyId')),
+    binaryArray(bytea, pluck(parts, 'sealed')),
+    binaryArray(int4, pluck(parts, 'of')),
     destructions,
   ];
   try {
