@@ -13,6 +13,7 @@ import {
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
+import { keptMemory } from './kept-memory.ts';
 import { passwordIn } from './password.ts';
 import { findPostgres } from './postgres-files.ts';
 import { commandOf, freePort, portTaken, stopByPid } from './process.ts';
@@ -86,14 +87,6 @@ function serverFlags(cluster: string, port: number, sharedBuffersMb: number): st
   return ['-D', cluster, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
 }
 
-// glibc gives the top of the heap back to the system after each statement and asks for it again with the next: under 4,000
-// appends a second half a page fault each, and 59 us of CPU in Postgres for an append where 42 are enough.
-const KEPT_MEMORY = {
-  MALLOC_TOP_PAD_: String(4 << 20),
-  MALLOC_TRIM_THRESHOLD_: String(64 << 20),
-  MALLOC_MMAP_THRESHOLD_: String(16 << 20),
-};
-
 /** Makes the cluster beside its place and moves it there when it is whole: a killed initdb leaves a half one. */
 async function initialise(initdb: string, dataDir: string, cluster: string): Promise<void> {
   const unfinished = `${cluster}.unfinished`;
@@ -146,7 +139,7 @@ const asAccount = ({ uid, gid }: { uid: number; gid: number }) => [
 
 /** Starts a program in a process group of its own, so that Ctrl-C in a terminal reaches it only through us, in order. */
 function spawnAs(account: Account, program: string, flags: string[], log: number): ChildProcess {
-  const env = { PATH: process.env.PATH, TZ: 'UTC', LC_ALL: 'C', ...KEPT_MEMORY };
+  const env = { PATH: process.env.PATH, TZ: 'UTC', LC_ALL: 'C', ...keptMemory };
   const options: SpawnOptions = { stdio: ['ignore', log, log], detached: true, env };
   if (account === undefined) return spawn(program, flags, options);
   return spawn('setpriv', [...asAccount(account), program, ...flags], options);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { keptMemory } from '../embedded/kept-memory.ts';
 import { CliFailure } from '../failure.ts';
 import { untilServing } from './health.ts';
 import type { ProcessPlan } from './process-table.ts';
@@ -104,7 +105,7 @@ export class Child {
     const log = openSync(this.#logFile, 'a', 0o600);
     // A process group of its own: Ctrl-C in a terminal reaches it only through us, in order.
     const child = spawn(process.execPath, ['--import', preload, this.plan.entry], {
-      env: { ...process.env, ...this.plan.env },
+      env: { ...keptMemory, ...process.env, ...this.plan.env },
       stdio: ['ignore', log, log, 'ipc'],
       detached: true,
     });
