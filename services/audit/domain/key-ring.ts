@@ -34,7 +34,7 @@ export class KeyRing {
     return this.#destructions;
   }
 
-  /** A key of this owner: 0.2 us, or 10 us for a new one. */
+  /** A key of this owner: 0.1 us, or 10 us for a new one. */
   keyOf(ownerTag: Buffer): SealingKey {
     const name = ownerTag.toString('latin1');
     const known = this.#keys.get(name);
