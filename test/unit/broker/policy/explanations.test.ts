@@ -25,7 +25,7 @@ function reasonsOfDecisions(): Reason[] {
 const textOf = (snapshot: Snapshot, changes: Partial<Question>, locale: 'id' | 'en' = 'id') => {
   const { decision, candidates } = explain(snapshot, requestOf(changes), at(noon));
   const candidate = candidates.find(({ permit }) => permit === decision.permit)?.candidate;
-  return explanationText(decision.allowed ? undefined : decision.reason, candidate, locale, snapshot.lateDuties);
+  return explanationText(decision.allowed ? undefined : decision.reason, candidate, locale, snapshot.lateDuties, noon);
 };
 
 describe('explanationText', () => {
@@ -37,12 +37,15 @@ describe('explanationText', () => {
     for (const reason of reasons) {
       for (const locale of locales) {
         for (const candidate of [izin, statute, undefined]) {
-          const text = explanationText(reason, candidate, locale, noneLate);
+          const text = explanationText(reason, candidate, locale, noneLate, noon);
           // What happened, and what to do.
           assert((text.match(/[.](?= |$)/g)?.length ?? 0) >= 2, `${reason} ${locale}: ${text}`);
           assert.doesNotMatch(text, /[{}]|undefined|Invalid/, reason);
         }
-        assert.notEqual(explanationText(reason, izin, 'id', noneLate), explanationText(reason, izin, 'en', noneLate));
+        assert.notEqual(
+          explanationText(reason, izin, 'id', noneLate, noon),
+          explanationText(reason, izin, 'en', noneLate, noon),
+        );
       }
     }
   });
@@ -54,7 +57,19 @@ describe('explanationText', () => {
   });
 
   it('is filled with facts of the permit and nothing else', () => {
-    const known = new Set(['persons', 'number', 'from', 'until', 'methods', 'purposes', 'systems', 'networks']);
+    const facts = [
+      'persons',
+      'number',
+      'from',
+      'until',
+      'methods',
+      'purposes',
+      'systems',
+      'networks',
+      'hours',
+      'opens',
+    ];
+    const known = new Set(facts);
     for (const text of Object.values(explanations)) {
       for (const locale of locales) {
         for (const [, name = ''] of text[locale].matchAll(/\{(\w+)\}/g)) assert(known.has(name), name);
