@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
+import { Weekday } from '#gen/rangkiang/permit/v1/izin.ts';
 import { errorTexts } from '#mesh/error-texts.ts';
 import type { Reason } from '#mesh/errors.ts';
 import { explain, type Question } from '../../../../broker/policy/explain.ts';
-import { doubtText, explanations, explanationText } from '../../../../broker/policy/explanations.ts';
+import { assumptionText, doubtText, explanations, explanationText } from '../../../../broker/policy/explanations.ts';
 import { checks } from '../../../../broker/policy/judge.ts';
 import type { LateDuties } from '../../../../broker/policy/late-duties.ts';
 import type { Snapshot } from '../../../../broker/policy/snapshot.ts';
@@ -91,6 +92,28 @@ describe('explanationText', () => {
     ]) {
       for (const locale of locales) assert.doesNotMatch(textOf(snapshot, changes, locale), /SITI|1371014107900001/);
     }
+  });
+
+  it('tells the hours, from when on and until when, in the time of Padang', async () => {
+    const { FRIDAY, MONDAY } = Weekday;
+    // `noon` is that of a Monday.
+    const later = await snapshotOf(issued(izinOf({ hours: [{ days: [FRIDAY], from: '07:30', until: '16:00' }] })));
+    assert.match(textOf(later, {}), /hanya dapat dipakai Jumat 07:30-16:00 WIB\. Tunggu sampai 2026-06-05 07:30 WIB,/);
+    assert.match(textOf(later, {}, 'en'), /can be used Friday 07:30-16:00 WIB only\. Wait until 2026-06-05 07:30 WIB,/);
+    const night = await snapshotOf(issued(izinOf({ hours: [{ days: [MONDAY], from: '11:00', until: '06:00' }] })));
+    assert.match(
+      textOf(night, {}),
+      /sampai 2027-01-01 00:00 WIB\. Jam pakainya Senin .*; sekarang sampai 2026-06-02 06:00/,
+    );
+    assert.doesNotMatch(textOf(await snapshotOf(issued(izinOf())), {}), /Jam pakai/);
+  });
+
+  it('says what it assumed, by the names of the activation', async () => {
+    const [permit] = (await snapshotOf(issued(izinOf(), { networks: ['10.20.0.0/16'] }))).permits;
+    assert(permit);
+    assert.equal(assumptionText([], permit, 'id'), '');
+    assert.match(assumptionText(['address'], permit, 'id'), /jaringan yang diizinkan \(10\.20\.0\.0\/16\)/);
+    assert.match(assumptionText(['system', 'address'], permit, 'en'), /\(simpus, layanan\).*\(10\.20\.0\.0\/16\)/);
   });
 
   it('tells what the permit does grant, and when', async () => {

@@ -13,7 +13,13 @@ describe('--hours', () => {
   });
 
   it('is refused in any other form', () => {
-    for (const text of ['', '7:30-16:00', 'SENIN/07:30-16:00', 'FRIDAY-MONDAY/07:30-16:00', 'UNSPECIFIED/07:30-16:00']) {
+    for (const text of [
+      '',
+      '7:30-16:00',
+      'SENIN/07:30-16:00',
+      'FRIDAY-MONDAY/07:30-16:00',
+      'UNSPECIFIED/07:30-16:00',
+    ]) {
       assert.throws(() => readHours(text), CliFailure, text);
     }
   });

@@ -159,7 +159,10 @@ export interface Izin {
   dirjenLetter: string;
   /** When it may be used, by the clock of Asia/Jakarta; empty means at any hour. Windows add up. */
   hours: Hours[];
-  /** On which law the OPD's use rests, e.g. "Perwali 12/2024 Pasal 3"; empty states none. Shown to the resident with each look. */
+  /**
+   * On which law the OPD's use rests, e.g. "Perwali 12/2024 Pasal 3"; empty states none. It goes into the
+   * record of each look and is shown to the resident, so it must name nobody.
+   */
   legalBasis: string;
   /**
    * What of the purpose the use is limited to, e.g. "pendaftaran pasien rawat jalan"; empty limits nothing. It limits by law: a

@@ -43,7 +43,10 @@ describe('an Izin beside the application that it answers', () => {
       ['hours', { hours: [] }],
       ['hours', { hours: [{ days: [], from: '07:00', until: '16:00' }] }],
     ] as const) {
-      assert.equal(misfitOf({ ...answering, ...(change as Partial<Izin>) }, { ...application, content: stating }), field);
+      assert.equal(
+        misfitOf({ ...answering, ...(change as Partial<Izin>) }, { ...application, content: stating }),
+        field,
+      );
     }
     assert.equal(misfitOf({ validUntil: new Date('2026-02-01T00:00:00Z') }), undefined);
   });

@@ -57,7 +57,10 @@ describe('a version of an Izin beside the one in force', () => {
     const fewer = [{ ...office, days: [Weekday.MONDAY], until: '12:00' }];
     assert.equal(widening(izin, { ...izin, hours: fewer }, methods), undefined);
     assert.equal(widening({ ...izin, hours: [] }, izin, methods), undefined);
-    const twoHalves = [{ ...office, until: '12:00' }, { ...office, from: '12:00' }];
+    const twoHalves = [
+      { ...office, until: '12:00' },
+      { ...office, from: '12:00' },
+    ];
     assert.equal(widening(izin, { ...izin, hours: twoHalves }, methods), undefined);
     const owesMore = [
       { ...owed, everyMonths: 3, graceDays: 0 },
