@@ -32,7 +32,9 @@ export function listEffective(policy: PolicySource) {
       // A first decision takes up to 0.1 ms: other calls must not wait for the whole page.
       if (at % ROWS_IN_A_TURN === 0) await nextTurn();
       const row = effectiveRow(snapshot, opd, use, time);
-      const text = row.reason ? explanationText(row.reason, use.candidate, call.locale, snapshot.lateDuties) : '';
+      const text = row.reason
+        ? explanationText(row.reason, use.candidate, call.locale, snapshot.lateDuties, time.latestMs)
+        : '';
       rows.push({ ...row, reason: row.reason ?? '', text });
     }
     return {

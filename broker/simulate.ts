@@ -6,7 +6,7 @@ import type { CallContext } from '#mesh/server.ts';
 import type { PolicySource } from './admission.ts';
 import type { Candidate } from './policy/candidate.ts';
 import type { PolicyTime } from './policy/decide.ts';
-import { permitsOf, withDraft } from './policy/draft.ts';
+import { atAnyHour, permitsOf, withDraft } from './policy/draft.ts';
 import { draftFaults, isDraftFault } from './policy/draft-faults.ts';
 import { impactOf } from './policy/impact.ts';
 import { overlapsOf } from './policy/overlaps.ts';
@@ -33,7 +33,8 @@ export function simulate(policy: PolicySource, countUse: CountUse) {
     const installed = withDraft(before, draft, replaces);
     if (typeof installed === 'string') return refused(installed, before, call.locale);
 
-    const { snapshot: after, candidate, replaced } = installed;
+    const { candidate, replaced } = installed;
+    const [was, is] = [atAnyHour(before, draft.opd), atAnyHour(installed.snapshot, draft.opd)];
     const time = timeOfComparison(candidate, now);
     const others = permitsOf(before, draft.opd);
     const remaining = others.filter((permit) => !replaced.includes(permit) && now.latestMs < permit.validUntilMs);
@@ -49,11 +50,11 @@ export function simulate(policy: PolicySource, countUse: CountUse) {
     return {
       fault: undefined,
       comparedAt: new Date(time.earliestMs),
-      ...(await impactOf(draft.opd, before, after, [candidate, ...replaced], time, regions)),
+      ...(await impactOf(draft.opd, was, is, [candidate, ...replaced], time, regions)),
       overlaps,
       terms: [candidate, ...replaced, ...overlapping].map((each) => termsOf(each, before.lateDuties)),
       unknownRegions: regions.unknown([...new Set(draft.units.flatMap((unit) => unit.regions))]),
-      use: await replayUse(draft.opd, use, before, after, inForce, time),
+      use: await replayUse(draft.opd, use, was, is, inForce, time),
       policyVersion: before.version,
     };
   };

@@ -411,4 +411,9 @@ export const errorTexts: Readonly<
     id: 'Izin tidak dapat dipakai dari jaringan ini. Panggil dari jaringan yang disebut dalam aktivasi, atau minta versi baru yang menyebut jaringan ini.',
     en: 'The permit cannot be used from this network. Call from one that its activation names, or ask for a new version that names this one.',
   },
+  OUTSIDE_HOURS: {
+    code: GrpcStatus.PERMISSION_DENIED,
+    id: 'Izin tidak dapat dipakai pada jam ini. Tunggu jam pakainya (lihat "hours" dari GetPermit), atau minta versi baru dengan jam yang lebih panjang.',
+    en: 'The permit cannot be used at this hour. Wait for its hours (see "hours" of GetPermit), or ask for a new version with longer ones.',
+  },
 };

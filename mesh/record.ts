@@ -88,6 +88,7 @@ export function makeEntry(grant: Grant, draft: Readonly<RecordDraft>, facts: Rec
     narrows: facts.narrows,
     erasedKeys: [...(facts.erasedKeys ?? [])],
     emergency: facts.emergency ?? grant.emergency,
+    legalBasis: grant.legalBasis,
     note: facts.note ?? noteOf(draft.signs),
   };
   return sealEntry(leaf, draft.subjects, {

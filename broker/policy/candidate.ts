@@ -1,5 +1,6 @@
 import type { Grant } from '#gen/rangkiang/mesh/v1/grant.ts';
 import type { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
+import type { OpenHours } from '#mesh/hours.ts';
 import type { SigningKeys } from '#mesh/signing-keys.ts';
 import type { Activation } from './activation.ts';
 import type { Row } from './casbin.ts';
@@ -26,6 +27,8 @@ export interface Candidate {
   /** Milliseconds since 1970 UTC: the first moment of validity, and the first after it. */
   readonly validFromMs: number;
   readonly validUntilMs: number;
+  /** When it may be used; undefined for any hour. */
+  readonly hours: OpenHours | undefined;
   /** The index: method -> purpose -> the rows that Casbin decides over. */
   readonly rows: ReadonlyMap<string, ReadonlyMap<string, readonly Row[]>>;
   /** Whether it names the unit. */

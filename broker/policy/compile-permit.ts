@@ -5,6 +5,7 @@ import { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
 import type { Method } from '#mesh/contract.ts';
 import { personKeys } from '#mesh/emergency.ts';
+import { type OpenHours, openHours } from '#mesh/hours.ts';
 import type { SigningKeys } from '#mesh/signing-keys.ts';
 import { type Candidate, indexRows } from './candidate.ts';
 import { makeRow } from './casbin.ts';
@@ -21,6 +22,7 @@ export type PermitFault =
   | 'ELEMENT_NOT_GRANTABLE'
   | 'DISABILITY_FLAG_MISMATCH'
   | 'VALIDITY_MALFORMED'
+  | 'HOURS_MALFORMED'
   | 'EMERGENCY_UNFIT';
 
 /** Thrown for a permit that must not be installed. */
@@ -58,6 +60,7 @@ export function compilePermit(
   const validFromMs = izin.validFrom?.getTime() ?? Number.NaN;
   const validUntilMs = izin.validUntil?.getTime() ?? Number.NaN;
   if (!(validFromMs < validUntilMs)) throw new PermitRefused('VALIDITY_MALFORMED');
+  const hours = hoursOf(izin);
   const regions = new Map(izin.units.map((unit) => [unit.unit, unit.regions]));
   if (regions.size !== izin.units.length) throw new PermitRefused('UNIT_NAMED_TWICE');
 
@@ -86,6 +89,7 @@ export function compilePermit(
     activation: undefined,
     validFromMs,
     validUntilMs,
+    hours,
     rows: indexRows(rows),
     names: (unit: string) => regions.has(unit),
     terms: (unit: string) => ({
@@ -114,6 +118,15 @@ function expand(pattern: string, methods: ReadonlyMap<string, Method>): readonly
 
 function grantable(method: Method): boolean {
   return method.policy.door === 'BROKER' && !isStatutory(method);
+}
+
+/** What cannot be read as hours must not be taken for any hour. */
+function hoursOf({ hours }: Izin): OpenHours | undefined {
+  try {
+    return openHours(hours);
+  } catch {
+    throw new PermitRefused('HOURS_MALFORMED');
+  }
 }
 
 /** Who may activate an emergency permit. Each of its uses must have a person. */

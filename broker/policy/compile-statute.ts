@@ -26,6 +26,7 @@ export function compileStatute(opd: string, registeredOpds: ReadonlySet<string>)
     activation: undefined,
     validFromMs: -Infinity,
     validUntilMs: Infinity,
+    hours: undefined,
     rows: indexRows(rows),
     names: () => true, // which units may use a rule is in its row
     terms: (_unit: string, method: string) => terms.get(method) ?? termsOf(Scope.UNSPECIFIED),

@@ -1,4 +1,5 @@
 import type { Reason } from '#mesh/errors.ts';
+import { areOpen } from '#mesh/hours.ts';
 import { misses } from './activation.ts';
 import { frozenReason } from './frozen.ts';
 import { type Allowed, type Check, checks, type Judgement } from './judge.ts';
@@ -60,7 +61,7 @@ const rank = new Map<Check, number>(checks.map((check, index) => [check, index])
 /**
  * Decides one call: lease fresh -> method known -> purpose known -> not frozen -> operator and its key not withdrawn -> permit
  * exists and names this OPD and unit -> not revoked -> activated -> inside its validity -> Casbin -> system and network ->
- * conditions. Without a named permit the oldest one that fits is used, one for emergencies only where no other fits, and two are
+ * hours (behind what no waiting mends) -> conditions. Without a named permit the oldest one that fits is used, one for emergencies only where no other fits, and two are
  * never combined; when none fits, the reason is that of the one that got furthest. Pure and synchronous; about 10 us the first
  * time for a caller and method, 0.3 us after that.
  */
@@ -112,6 +113,7 @@ export function outcomeOf(judgement: Judgement, request: PolicyRequest, time: Po
   if (typeof outcome === 'string') return outcome;
   const missed = candidate.activation && misses(candidate.activation, request.system, request.address);
   if (missed !== undefined) return missed;
+  if (!areOpen(candidate.hours, time.earliestMs, time.latestMs)) return 'OUTSIDE_HOURS';
   if (candidate.izin?.operatorRequired && !request.hasOperator) return 'OPERATOR_REQUIRED';
   if (candidate.izin?.caseNumberRequired && !request.hasCaseNumber) return 'CASE_NUMBER_REQUIRED';
   return outcome;

@@ -42,6 +42,11 @@ export const draftFaults: Readonly<Record<DraftFaultName, Readonly<Record<Locale
     id: 'Masa berlaku berakhir sebelum dimulai. Perbaiki valid_from atau valid_until.',
     en: 'The validity ends before it begins. Correct valid_from or valid_until.',
   },
+  HOURS_MALFORMED: {
+    field: 'hours',
+    id: 'Ada jam pakai yang tidak dapat dibaca. Tulis from dan until sebagai JJ:MM yang berbeda; tengah malam sebagai akhir ditulis 24:00.',
+    en: 'There are hours that cannot be read. Write from and until as HH:MM, different from each other; midnight as an end is 24:00.',
+  },
   EMERGENCY_UNFIT: {
     field: 'emergency',
     id: 'Izin darurat harus menyebut paling sedikit dua pejabat berbeda, masing-masing dengan kunci Ed25519 sendiri, dan mewajibkan pernyataan operator.',

@@ -57,6 +57,21 @@ export function withDraft(base: Snapshot, izin: Izin, replaces: string): DraftIn
   return { snapshot, candidate, replaced };
 }
 
+/**
+ * The same policy as if all permits of an OPD could be used at any hour; `base` stays as it is. What a draft changes must not
+ * hang on the hour at which one asks.
+ */
+export function atAnyHour(base: Snapshot, opd: string): Snapshot {
+  const policy = base.opds.get(opd);
+  if (!policy?.candidates.some(({ hours }) => hours !== undefined)) return base;
+  const { version, candidates, stopped, frozenElements } = policy;
+  const open = candidates.map((candidate) => Object.freeze({ ...candidate, hours: undefined }));
+  return Object.freeze({
+    ...base,
+    opds: new Map(base.opds).set(opd, new OpdPolicy(opd, version, open, stopped, frozenElements)),
+  });
+}
+
 /** Permits of an OPD that are not revoked. */
 export function permitsOf({ opds, revoked }: Snapshot, opd: string): readonly Candidate[] {
   return opds.get(opd)?.candidates.filter(({ id, izin }) => izin !== undefined && !revoked.has(id)) ?? [];

@@ -1,4 +1,6 @@
 import { type Locale, type Reason, reasonText } from '#mesh/errors.ts';
+import { areOpen, closesAt, opensAt } from '#mesh/hours.ts';
+import { hoursText } from '#mesh/hours-text.ts';
 import { JAKARTA_OFFSET_MS } from '#mesh/jakarta.ts';
 import type { Candidate } from './candidate.ts';
 import { STATUTE } from './casbin.ts';
@@ -37,6 +39,10 @@ export const explanations: Readonly<Partial<Record<Reason, Text>>> = {
   NETWORK_NOT_ALLOWED: {
     id: 'Izin {number} hanya dapat dipakai dari jaringan {networks}. Panggil dari sana, atau minta izin versi baru yang aktivasinya menyebut jaringan ini.',
     en: 'Permit {number} can be used from the networks {networks} only. Call from there, or ask for a new version whose activation names this network.',
+  },
+  OUTSIDE_HOURS: {
+    id: 'Izin {number} hanya dapat dipakai {hours}. Tunggu sampai {opens}, atau minta izin versi baru dengan jam yang lebih panjang.',
+    en: 'Permit {number} can be used {hours} only. Wait until {opens}, or ask for a new version with longer hours.',
   },
   PERMIT_NOT_YET_VALID: {
     id: 'Izin {number} baru berlaku mulai {from}. Tunggu sampai saat itu.',
@@ -101,6 +107,10 @@ const allowedBy = {
     id: 'Diizinkan oleh izin {number}, yang berlaku sampai {until}.',
     en: 'Allowed by permit {number}, which is valid until {until}.',
   },
+  hours: {
+    id: ' Jam pakainya {hours}; sekarang sampai {closes}.',
+    en: ' It can be used {hours}; now until {closes}.',
+  },
   statute: {
     id: 'Diizinkan oleh peraturan, tanpa izin.',
     en: 'Allowed by the law, without a permit.',
@@ -115,23 +125,45 @@ const allowedBy = {
   },
 } as const satisfies Record<string, Text>;
 
+/** What a question may leave out and is then taken as good, by the name of its field. */
+const assumptions = {
+  system: {
+    id: ' Dianggap dipanggil dari sistem yang diaktifkan ({systems}); sebut system untuk memeriksa satu sistem.',
+    en: ' A system for which it is activated ({systems}) is assumed; name a system to have one checked.',
+  },
+  address: {
+    id: ' Dianggap dipanggil dari jaringan yang diizinkan ({networks}); sebut address untuk memeriksa satu alamat.',
+    en: ' A network that is allowed ({networks}) is assumed; name an address to have one checked.',
+  },
+} as const satisfies Record<string, Text>;
+
+/** A field that was left out. */
+export type Assumption = keyof typeof assumptions;
+
 /**
- * Why a call is or is not carried by a permit or statute, with what to do next. `reason` is undefined when it is;
- * `candidate` when the decision did not come to one. Duties that are late are told with what is suspended or allowed.
+ * Why a call at `atMs` (milliseconds since 1970 UTC) is or is not carried by a permit or statute, with what to do next. `reason`
+ * is undefined when it is; `candidate` when the decision did not come to one. Duties that are late are told with what is
+ * suspended or allowed.
  */
 export function explanationText(
   reason: Reason | undefined,
   candidate: Candidate | undefined,
   locale: Locale,
   lateDuties: LateDuties,
+  atMs: number,
 ): string {
   if (candidate === undefined) return reason === undefined ? '' : reasonText(reason, locale);
   const late = lateDuties.get(candidate.id) ?? [];
-  if (reason === undefined) return allowedText(candidate, locale) + warningText(late, locale);
+  if (reason === undefined) return allowedText(candidate, locale, atMs) + warningText(late, locale);
   const lacking = reason === 'PERMIT_SUSPENDED' ? suspendedText(candidate.number, late, locale) : '';
   if (lacking !== '') return lacking;
   const text = candidate.id === STATUTE ? ofStatute[reason] : explanations[reason];
-  return text ? fill(text[locale], candidate) : reasonText(reason, locale);
+  return text ? fill(text[locale], candidate, locale, atMs) : reasonText(reason, locale);
+}
+
+/** What is added to an answer that assumed something. */
+export function assumptionText(assumed: readonly Assumption[], candidate: Candidate, locale: Locale): string {
+  return assumed.map((field) => fill(assumptions[field][locale], candidate, locale)).join('');
 }
 
 /** What is added to a refusal while the policy log and the audit log differ; empty when they do not. */
@@ -145,17 +177,19 @@ const doubt: Text = {
   en: ' At present {count} changes of the policy do not agree with the audit log: what widens does not count, what narrows does. If this refusal should not be, contact the security team of Diskominfo.',
 };
 
-function allowedText(candidate: Candidate, locale: Locale): string {
-  const { izin } = candidate;
+function allowedText(candidate: Candidate, locale: Locale, atMs: number): string {
+  const { izin, hours } = candidate;
   if (!izin) return allowedBy.statute[locale];
   return [
-    fill(allowedBy.permit[locale], candidate),
+    fill(allowedBy.permit[locale], candidate, locale),
+    hours && areOpen(hours, atMs, atMs) ? fill(allowedBy.hours[locale], candidate, locale, atMs) : '',
     izin.operatorRequired ? allowedBy.operator[locale] : '',
     izin.caseNumberRequired ? allowedBy.caseNumber[locale] : '',
   ].join('');
 }
 
-function fill(template: string, { number, izin, activation, rows, validFromMs, validUntilMs }: Candidate): string {
+function fill(template: string, candidate: Candidate, locale: Locale, atMs = 0): string {
+  const { number, izin, activation, rows, validFromMs, validUntilMs, hours } = candidate;
   const facts: Readonly<Record<string, () => string>> = {
     number: () => number,
     from: () => moment(validFromMs),
@@ -164,6 +198,9 @@ function fill(template: string, { number, izin, activation, rows, validFromMs, v
     persons: () => izin?.emergency?.persons.map(({ name }) => name).join('; ') ?? '',
     systems: () => listed(activation?.aktivasi?.systems),
     networks: () => listed(activation?.aktivasi?.networks),
+    hours: () => hoursText(izin?.hours ?? [], locale),
+    opens: () => (hours ? moment(opensAt(hours, atMs)) : ''),
+    closes: () => (hours ? moment(closesAt(hours, atMs)) : ''),
     purposes: () => (izin ? purposeName(izin.purpose) : ''),
   };
   return template.replace(/\{(\w+)\}/g, (_, name: string) => facts[name]?.() ?? '');

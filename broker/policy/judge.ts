@@ -2,6 +2,7 @@ import { Grant } from '#gen/rangkiang/mesh/v1/grant.ts';
 import { Element } from '#gen/rangkiang/type/v1/element.ts';
 import type { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
 import type { Method } from '#mesh/contract.ts';
+import type { OpenHours } from '#mesh/hours.ts';
 import type { Candidate, Terms } from './candidate.ts';
 import { allows, STATUTE } from './casbin.ts';
 import { type Emergencies, type EmergencyWindow, emergencyWindow } from './emergencies.ts';
@@ -18,6 +19,8 @@ export interface Allowed {
   /** Milliseconds since 1970 UTC. */
   readonly validFromMs: number;
   readonly validUntilMs: number;
+  /** When the permit may be used, within its validity; undefined for any hour. */
+  readonly hours: OpenHours | undefined;
   /** Most rows in one answer; 0 for statute, which sets no cap. */
   readonly rowCap: number;
   /** Undefined for statute. */
@@ -47,6 +50,7 @@ export const checks = [
   'REGION_NOT_GRANTED',
   'SYSTEM_NOT_ACTIVATED',
   'NETWORK_NOT_ALLOWED',
+  'OUTSIDE_HOURS',
   'OPERATOR_REQUIRED',
   'CASE_NUMBER_REQUIRED',
 ] as const;
@@ -137,8 +141,9 @@ function grant(candidate: Candidate, window: EmergencyWindow | undefined, use: U
   }
   const permit = candidate.id;
   const emergency = window?.activationId ?? '';
-  const terms = Grant.encode({ ...noGrant, ...granted, permit, opd, unit, purpose, emergency }).finish();
-  const { izin } = candidate;
+  const { izin, hours } = candidate;
+  const legalBasis = izin?.legalBasis ?? '';
+  const terms = Grant.encode({ ...noGrant, ...granted, permit, opd, unit, purpose, emergency, legalBasis }).finish();
   const validFromMs = Math.max(candidate.validFromMs, window?.fromMs ?? -Infinity);
   const validUntilMs = Math.min(candidate.validUntilMs, window?.untilMs ?? Infinity);
   return Object.freeze({
@@ -147,6 +152,7 @@ function grant(candidate: Candidate, window: EmergencyWindow | undefined, use: U
     policyVersion: version.number,
     validFromMs,
     validUntilMs,
+    hours,
     rowCap: granted.rowCap,
     quota: izin && { perDay: izin.quotaPerDay, perMinute: izin.quotaPerMinute },
     terms,

@@ -1,7 +1,7 @@
 import { BlockList, isIPv4 } from 'node:net';
 import { Grant, Scope } from '#gen/rangkiang/mesh/v1/grant.ts';
 import type { DirectiveTarget } from '#gen/rangkiang/permit/v1/directive.ts';
-import type { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
+import type { Hours, Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
 import type { Reason } from '#mesh/errors.ts';
@@ -97,6 +97,7 @@ export function decideNaively(snapshot: Snapshot, request: PolicyRequest, time: 
       [disclosing && unit?.regions.length === 0, 'REGION_NOT_GRANTED'],
       [!namesSystem(aktivasi?.systems ?? [], request.system), 'SYSTEM_NOT_ACTIVATED'],
       [!namesAddress(aktivasi?.networks ?? [], request.address), 'NETWORK_NOT_ALLOWED'],
+      [!namesHour(izin.hours, time), 'OUTSIDE_HOURS'],
       [izin.operatorRequired && !request.hasOperator, 'OPERATOR_REQUIRED'],
       [izin.caseNumberRequired && !request.hasCaseNumber, 'CASE_NUMBER_REQUIRED'],
     ];
@@ -125,13 +126,13 @@ export function decideNaively(snapshot: Snapshot, request: PolicyRequest, time: 
     const furthest = candidates.map(fails).reduce((best, path) => (path.length > best.length ? path : best));
     return { reason: furthest.at(-1) as Reason };
   }
-  const { permitId: permit, rowCap, minimumCell, children } = fits;
+  const { permitId: permit, rowCap, minimumCell, children, legalBasis } = fits;
   const elements = fits.elements.filter(left);
   const disability = fits.disability && left(Element.CACAT);
   const regions = fits.units.find((unit) => unit.unit === request.unit)?.regions;
   return {
     grant: Grant.fromPartial({
-      ...{ ...base, permit, elements, regions, rowCap, minimumCell, children, disability },
+      ...{ ...base, permit, elements, regions, rowCap, minimumCell, children, disability, legalBasis },
       emergency: fits.emergency ? activationOf(fits)?.activationId : '',
     }),
   };
@@ -153,6 +154,37 @@ function namesAddress(networks: readonly string[], address: Address | undefined)
     list.addSubnet(base, Number(length), family);
     return list.check(address.text, family);
   });
+}
+
+/** Reads the clock on the wall at both ends and at each minute that begins between them. */
+function namesHour(hours: readonly Hours[], { earliestMs, latestMs }: PolicyTime): boolean {
+  if (hours.length === 0) return true;
+  if (!namesMinute(hours, earliestMs) || !namesMinute(hours, latestMs)) return false;
+  for (let ms = Math.ceil(earliestMs / 60_000) * 60_000; ms < latestMs; ms += 60_000) {
+    if (!namesMinute(hours, ms)) return false;
+  }
+  return true;
+}
+
+const wall = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'Asia/Jakarta',
+  weekday: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+});
+const weekdays = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'];
+
+function namesMinute(hours: readonly Hours[], ms: number): boolean {
+  if (!Number.isFinite(ms)) return false;
+  const [weekday = '', clock = ''] = wall.format(ms).split(/,? /);
+  const today = weekdays.lastIndexOf(weekday);
+  const on = (days: readonly number[], day: number) => days.length === 0 || days.includes(day);
+  return hours.some(({ days, from, until }) =>
+    from < until
+      ? on(days, today) && from <= clock && clock < until
+      : (on(days, today) && from <= clock) || (on(days, today === 1 ? 7 : today - 1) && clock < until),
+  );
 }
 
 /** Looks for the operator's key among all keys of the city, and for what was withdrawn among all withdrawals. */

@@ -3,7 +3,7 @@ import type { Candidate } from './candidate.ts';
 import type { LateDuties } from './late-duties.ts';
 
 /** What a permit sets for all its calls, and what of its duties is late; of statute, which sets nothing, the name alone. */
-export function termsOf({ id, number, izin }: Candidate, lateDuties: LateDuties): PermitTerms {
+export function termsOf({ id, number, izin, activation }: Candidate, lateDuties: LateDuties): PermitTerms {
   return {
     permit: id,
     number,
@@ -17,6 +17,11 @@ export function termsOf({ id, number, izin }: Candidate, lateDuties: LateDuties)
     disability: izin?.disability ?? false,
     operatorRequired: izin?.operatorRequired ?? false,
     caseNumberRequired: izin?.caseNumberRequired ?? false,
+    hours: izin?.hours ?? [],
+    legalBasis: izin?.legalBasis ?? '',
+    subPurpose: izin?.subPurpose ?? '',
+    systems: activation?.aktivasi?.systems ?? [],
+    networks: activation?.aktivasi?.networks ?? [],
     lateDuties: [...(lateDuties.get(id) ?? [])],
   };
 }

@@ -1,3 +1,4 @@
+import { areOpen } from '#mesh/hours.ts';
 import { type Allowed, decide, type PolicyRequest, type PolicyTime } from './decide.ts';
 import type { Snapshot } from './snapshot.ts';
 
@@ -9,8 +10,8 @@ export interface Held {
 }
 
 /**
- * Whether an answer may leave now: the lease is live, the permit's validity still holds, and a snapshot that changed meanwhile
- * gives the identical grant. To be called in the same turn as the release.
+ * Whether an answer may leave now: the lease is live, the permit's validity and hours still hold, and a snapshot that changed
+ * meanwhile gives the identical grant. To be called in the same turn as the release.
  */
 export function mayRelease(
   held: Held,
@@ -20,9 +21,9 @@ export function mayRelease(
   if (!time.live) return 'POLICY_STALE';
   const { decision } = held;
   if (snapshot === held.snapshot) {
-    return time.earliestMs >= decision.validFromMs && time.latestMs < decision.validUntilMs
-      ? 'RELEASE'
-      : 'PERMIT_CHANGED';
+    const { validFromMs, validUntilMs, hours } = decision;
+    const isValid = time.earliestMs >= validFromMs && time.latestMs < validUntilMs;
+    return isValid && areOpen(hours, time.earliestMs, time.latestMs) ? 'RELEASE' : 'PERMIT_CHANGED';
   }
   const again = decide(snapshot, held.request, time);
   return again.allowed && again.terms.equals(decision.terms) ? 'RELEASE' : 'PERMIT_CHANGED';

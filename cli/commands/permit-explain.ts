@@ -42,15 +42,31 @@ export const permitExplainCommand = defineCommand({
       value: 'OPD',
       help: { id: 'OPD lain; hanya untuk kantor (SECURITY, ...)', en: 'Another OPD; for offices only (SECURITY, ...)' },
     },
+    system: {
+      type: 'string',
+      value: 'S',
+      help: {
+        id: 'Sistem pemanggil (bawaan: yang diaktifkan)',
+        en: 'The calling system (default: one that is activated)',
+      },
+    },
+    address: {
+      type: 'string',
+      value: 'IP',
+      help: {
+        id: 'Alamat pemanggil (bawaan: yang diizinkan)',
+        en: "The caller's address (default: one that is allowed)",
+      },
+    },
     ...jsonOption,
   },
   async run({ operands: [name = '', methodName = ''], options, ...invocation }) {
-    const { purpose, permit = '', unit = '', opd = '' } = options;
+    const { purpose, permit = '', unit = '', opd = '', system = '', address = '' } = options;
     if (purpose === undefined) throw usageFailure({ id: 'Kurang: --purpose P', en: 'Missing: --purpose P' });
     const method = findMethod(methodName).path;
     return withCaller(name, invocation, async (caller) => {
       const question = { method, purpose, permit, unit };
-      const request = { question, opd, system: '', certificateSerial: '', operator: '' };
+      const request = { question, opd, system, certificateSerial: '', operator: '', address };
       const answered = await caller.call(DecisionServiceService.explain, request, permitPurpose);
       const bytes = ExplainResponse.encode(answered.message).finish();
       console.log(

@@ -5,6 +5,7 @@ import { withCaller } from '../client/with-caller.ts';
 import { defineCommand, jsonOption, type OptionTable, oneOf, wholeNumber } from '../command.ts';
 import { usageFailure } from '../failure.ts';
 import { issuePermit, permitPurpose, present, submitApplication } from '../permits/flow.ts';
+import { hoursExample, readHours } from '../permits/hours-option.ts';
 import { usualTerms } from '../permits/izin-draft.ts';
 import { printTold } from '../permits/print-told.ts';
 import { tellApplication, tellPermit, tellRevocation } from '../permits/words.ts';
@@ -76,6 +77,22 @@ const termOptions = {
       en: 'Data balikan: which, every how many months, days of grace; e.g. GOLONGAN_DARAH/6/30',
     },
   },
+  hours: {
+    type: 'string',
+    value: 'H',
+    help: {
+      id: `Jam pakai (bawaan: yang dimohon), misalnya ${hoursExample}`,
+      en: `Hours of use (default: those applied for), e.g. ${hoursExample}`,
+    },
+  },
+  'legal-basis': {
+    type: 'string',
+    value: 'TEXT',
+    help: {
+      id: 'Dasar hukum (bawaan: yang dimohon); tampak bagi penduduk',
+      en: 'Legal basis (default: that applied for); shown to residents',
+    },
+  },
 } as const satisfies OptionTable;
 
 /** Signs an application with the Walikota's key. */
@@ -102,6 +119,8 @@ export const permitIssueCommand = defineCommand({
       operatorRequired: options.operator ?? false,
       caseNumberRequired: options.case ?? false,
       owed: options['data-balikan']?.split(',').map(readDataBalikan) ?? [],
+      ...(options.hours !== undefined && { hours: readHours(options.hours) }),
+      ...(options['legal-basis'] !== undefined && { legalBasis: options['legal-basis'] }),
     };
     return withCaller('WALIKOTA', invocation, async (caller, layout) => {
       const { message } = await caller.call(PermitServiceService.getApplication, { applicationId }, permitPurpose);

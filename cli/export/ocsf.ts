@@ -48,6 +48,7 @@ function unmappedOf(leaf: Leaf) {
     permit: given(leaf.permit),
     policy_version: String(leaf.policyVersion),
     purpose: leaf.purpose === Purpose.UNSPECIFIED ? undefined : enumName(Purpose, leaf.purpose),
+    legal_basis: given(leaf.legalBasis),
     elements: leaf.elements.length > 0 ? leaf.elements.map((element) => enumName(Element, element)) : undefined,
     rows: given(leaf.rows),
     count: given(leaf.count),

@@ -1,3 +1,4 @@
+import { hoursText } from '../../mesh/hours-text.ts';
 import type { EffectiveRow, PermitTerms } from '../../proto/gen/rangkiang/broker/v1/effective.ts';
 import type { Locale, Text } from '../language.ts';
 import { lateLine } from './duty-words.ts';
@@ -8,6 +9,11 @@ const texts = {
   permit: { id: 'Izin', en: 'Permit' },
   purpose: { id: 'tujuan', en: 'purpose' },
   valid: { id: 'berlaku', en: 'valid' },
+  hours: { id: 'jam pakai', en: 'hours' },
+  legalBasis: { id: 'dasar hukum', en: 'legal basis' },
+  subPurpose: { id: 'rincian tujuan', en: 'sub-purpose' },
+  systems: { id: 'sistem', en: 'systems' },
+  networks: { id: 'jaringan', en: 'networks' },
   until: { id: 'sampai', en: 'until' },
   elements: { id: 'elemen', en: 'elements' },
   quota: { id: 'kuota', en: 'quota' },
@@ -64,10 +70,19 @@ function factsOf(terms: PermitTerms, { elements }: EffectiveRow, locale: Locale)
   ];
   return [
     [texts.valid[locale], `${moment(terms.validFrom)} ${texts.until[locale]} ${moment(terms.validUntil)}`],
+    [texts.hours[locale], hoursText(terms.hours, locale)],
+    ...stated(texts.legalBasis[locale], terms.legalBasis),
+    ...stated(texts.subPurpose[locale], terms.subPurpose),
+    [texts.systems[locale], terms.systems.join(', ') || '-'],
+    [texts.networks[locale], terms.networks.join(', ') || '-'],
     [texts.quota[locale], quota[locale]],
     [texts.elements[locale], elementWords(elements, locale)],
     [texts.ages[locale], (terms.children ? texts.everybody : texts.adults)[locale]],
     ...terms.lateDuties.map((late) => [texts.late[locale], lateLine(late, locale)]),
     ...(demands.length > 0 ? [[texts.demands[locale], demands.join(', ')]] : []),
   ];
+}
+
+function stated(name: string, text: string): string[][] {
+  return text === '' ? [] : [[name, text]];
 }

@@ -17,6 +17,12 @@ export function exampleDraft(now: Date): Izin {
     methods: ['GetResident', 'GetFamily'].map((name) => `/rangkiang.resident.v1.ResidentService/${name}`),
     elements: [Element.NIK, Element.NAMA_LENGKAP, Element.SHDK, Element.PEKERJAAN, Element.ALAMAT_SEKARANG],
     quotaPerDay: 20_000,
+    hours: [
+      { days: [1, 2, 3, 4], from: '07:30', until: '16:00' },
+      { days: [5], from: '07:30', until: '16:30' },
+    ],
+    legalBasis: 'UU 1/2022 (Hubungan Keuangan Pusat dan Daerah)',
+    subPurpose: 'Pencocokan wajib pajak daerah',
     validFrom: now,
     validUntil: new Date(now.getTime() + yearMs),
     caseNumberRequired: true,

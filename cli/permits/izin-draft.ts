@@ -1,6 +1,6 @@
 import { JAKARTA_OFFSET_MS } from '../../mesh/jakarta.ts';
 import type { Emergency } from '../../proto/gen/rangkiang/permit/v1/emergency.ts';
-import type { DataBalikan, Izin } from '../../proto/gen/rangkiang/permit/v1/izin.ts';
+import type { DataBalikan, Hours, Izin } from '../../proto/gen/rangkiang/permit/v1/izin.ts';
 import type { Application } from '../../proto/gen/rangkiang/permit/v1/permit.ts';
 import { Element } from '../../proto/gen/rangkiang/type/v1/element.ts';
 
@@ -22,6 +22,10 @@ export interface IzinTerms {
   readonly caseNumberRequired: boolean;
   /** Data balikan, each first due after as many months as then lie between two. */
   readonly owed?: readonly Omit<DataBalikan, 'firstDue'>[];
+  /** When it may be used; what was applied for when it is left out. */
+  readonly hours?: Hours[];
+  /** On which law the use rests; what was applied for when it is left out. */
+  readonly legalBasis?: string;
   /** Set for a permit that counts only in an emergency. */
   readonly emergency?: Emergency;
 }
@@ -55,6 +59,9 @@ export function draftIzin(application: Application, { owed = [], ...terms }: Izi
     methods: content.methods,
     elements: content.elements.filter((element) => element !== Element.CACAT || terms.disability),
     quotaPerDay: content.quotaPerDay,
+    hours: content.hours,
+    legalBasis: content.legalBasis,
+    subPurpose: content.subPurpose,
     validFrom,
     validUntil: monthsAfter(validFrom, content.termMonths),
     version: 0,

@@ -1,3 +1,4 @@
+import { hoursText } from '../../mesh/hours-text.ts';
 import type { PermitTerms } from '../../proto/gen/rangkiang/broker/v1/effective.ts';
 import type { Locale, Text } from '../language.ts';
 import { inColumns, moment } from './names.ts';
@@ -14,10 +15,17 @@ const number =
   (read: (terms: PermitTerms) => number): Cell =>
   (terms, locale) =>
     read(terms).toLocaleString(locale);
+const text =
+  (read: (terms: PermitTerms) => string): Cell =>
+  (terms) =>
+    read(terms) || '-';
 
 const lines: readonly (readonly [Text, Cell])[] = [
   [{ id: 'berlaku sejak', en: 'valid from' }, ({ validFrom }) => moment(validFrom)],
   [{ id: 'berlaku sampai', en: 'valid until' }, ({ validUntil }) => moment(validUntil)],
+  [{ id: 'jam pakai', en: 'hours' }, ({ hours }, locale) => hoursText(hours, locale)],
+  [{ id: 'dasar hukum', en: 'legal basis' }, text(({ legalBasis }) => legalBasis)],
+  [{ id: 'rincian tujuan', en: 'sub-purpose' }, text(({ subPurpose }) => subPurpose)],
   [{ id: 'baris per hari', en: 'rows a day' }, number(({ quotaPerDay }) => quotaPerDay)],
   [{ id: 'panggilan per menit', en: 'calls a minute' }, number(({ quotaPerMinute }) => quotaPerMinute)],
   [{ id: 'baris per jawaban', en: 'rows in an answer' }, number(({ rowCap }) => rowCap)],

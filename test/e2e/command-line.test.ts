@@ -92,7 +92,7 @@ describe('command line on a running mesh', function () {
     const line = told.stdout.split('\n').find((text) => text.trim().startsWith(`${auditIndex} `));
     assert.match(
       line ?? '',
-      /DKK\/PKM-LUBUK-BUAYA {2}GetResident {2}PELAYANAN_PUBLIK {2}UU 24\/2013.*470\/001\/IZIN-DATA/,
+      /DKK\/PKM-LUBUK-BUAYA {2}GetResident {2}PELAYANAN_PUBLIK {2}UU 17\/2023 \(Kesehatan\).*470\/001\/IZIN-DATA/,
     );
     assert.match((await ask()).stdout, /DISDUKCAPIL\/PUSAT {2}ListAccessesAtCounter/);
 

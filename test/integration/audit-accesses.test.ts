@@ -74,6 +74,11 @@ describe('who looked at my data', function () {
         },
       ],
     });
+    const stated = 'Perwali 12/2024 Pasal 3';
+    const third = await look({ purpose: Purpose.PELAYANAN_PUBLIK, legalBasis: stated }, [NIK]);
+    const [newest, ...older] = (await list({})).accesses.filter(({ opd }) => opd !== 'DISDUKCAPIL');
+    assert.deepEqual([newest?.index, newest?.legalBasis], [third, stated]);
+    assert.deepEqual(older, answer.accesses);
     assert.equal(JSON.stringify(answer, (_, value) => `${value}`).includes('Rahmi'), false);
   });
 

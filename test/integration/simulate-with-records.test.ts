@@ -79,6 +79,28 @@ describe('Simulate with the records of the audit service', function () {
     assert.deepEqual(idle.use?.unused, [{ permit: old.permitId, number: old.number }]);
   });
 
+  it('does not hang on the hour at which one asks, and shows the hours side by side', async () => {
+    const ahead = (hours: number) => new Date(now + (7 + hours) * 3_600_000).toISOString().slice(11, 16);
+    const shut = [{ days: [], from: ahead(2), until: ahead(3) }];
+    const draft = izinOf({ ...years, hours: shut, legalBasis: 'Perwali 12/2024 Pasal 3', subPurpose: 'rawat jalan' });
+    const answer = await ask({ ...draft, methods: [residentMethods.family] }, old.permitId);
+    assert(answer.gains.some(({ methods: gained, whole }) => whole && gained.includes(residentMethods.family)));
+    assert.equal(answer.use?.deniedNowAllowed, 2n);
+    assert.deepEqual(
+      answer.terms.map(({ hours, legalBasis, subPurpose }) => ({ hours, legalBasis, subPurpose })),
+      [
+        { hours: shut, legalBasis: draft.legalBasis, subPurpose: draft.subPurpose },
+        { hours: [], legalBasis: '', subPurpose: '' },
+      ],
+    );
+    // A permit in force that is shut at this hour is no less in force.
+    const usual = snapshot;
+    snapshot = await snapshotOf(issued({ ...old, hours: shut }));
+    const renewed = await ask(izinOf({ ...years }), old.permitId);
+    snapshot = usual;
+    assert.deepEqual([renewed.gains, renewed.losses], [[], []]);
+  });
+
   it("compares at the first moment of a draft that begins later, when today's permit may be over", async () => {
     const later = izinOf({ validFrom: years.validUntil, validUntil: new Date(now + 400 * DAY_MS) });
     const answer = await ask(later);

@@ -76,6 +76,9 @@ export const healthContent: ApplicationContent = {
   dataBalikan: 'Golongan darah pasien',
   termMonths: 12,
   quotaPerDay: 1_000,
+  hours: [],
+  legalBasis: '',
+  subPurpose: '',
 };
 
 const DAY_MS = 86_400_000;

@@ -80,8 +80,8 @@ export async function findAccess(
 }
 
 function accessOf({ index, leaf: bytes }: AccessRow, rules: AccessParts['rules'], receipt?: Receipt): Access {
-  const { timeUs, opd, unit, purpose, elements, permit, method } = Leaf.decode(bytes);
+  const { timeUs, opd, unit, purpose, elements, permit, method, legalBasis: stated } = Leaf.decode(bytes);
   const time = new Date(Number(timeUs / 1_000n));
-  const legalBasis = rules.get(purpose)?.legalBasis ?? '';
+  const legalBasis = stated || (rules.get(purpose)?.legalBasis ?? '');
   return { index, time, opd, unit, purpose, legalBasis, elements, permit, method, receipt };
 }

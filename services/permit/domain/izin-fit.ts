@@ -1,5 +1,6 @@
 import type { Izin, UnitGrant } from '#gen/rangkiang/permit/v1/izin.ts';
 import type { Application, ApplicationContent } from '#gen/rangkiang/permit/v1/permit.ts';
+import { coversHours, openHours } from '#mesh/hours.ts';
 import { grantableMethods, type NamedMethod } from './grantable-methods.ts';
 
 /**
@@ -19,6 +20,9 @@ export function misfit(
     ['permit_id', () => izin.permitId === application.applicationId],
     ['opd', () => izin.opd === application.opd],
     ['purpose', () => izin.purpose === content.purpose],
+    // Where none was applied for, one that the Walikota states grants less.
+    ['sub_purpose', () => content.subPurpose === '' || izin.subPurpose === content.subPurpose],
+    ['hours', () => coversHours(openHours(content.hours), openHours(izin.hours))],
     ['methods', () => grantsOnly(izin.methods, content.methods, methods)],
     ['elements', () => isSubset(izin.elements, content.elements)],
     ['quota_per_day', () => izin.quotaPerDay <= content.quotaPerDay],

@@ -1,5 +1,6 @@
 import { Emergency } from '#gen/rangkiang/permit/v1/emergency.ts';
 import type { DataBalikan, Izin } from '#gen/rangkiang/permit/v1/izin.ts';
+import { coversHours, openHours } from '#mesh/hours.ts';
 import { grantableMethods, type NamedMethod } from './grantable-methods.ts';
 import { contains, isSubset } from './izin-fit.ts';
 
@@ -11,6 +12,10 @@ export function widening(inForce: Izin, next: Izin, methods: ReadonlyMap<string,
   const checks: readonly [field: string, narrows: () => boolean][] = [
     ['permit_id', () => next.permitId === inForce.permitId && next.opd === inForce.opd],
     ['purpose', () => next.purpose === inForce.purpose],
+    // A text that no machine can weigh: other words may mean more.
+    ['sub_purpose', () => next.subPurpose === inForce.subPurpose],
+    ['legal_basis', () => next.legalBasis === inForce.legalBasis],
+    ['hours', () => coversHours(openHours(inForce.hours), openHours(next.hours))],
     ['methods', () => isSubset(expand(next.methods, methods), expand(inForce.methods, methods))],
     // "*" also means what the service gets later.
     ['methods', () => isSubset(next.methods.filter(isPattern), inForce.methods)],

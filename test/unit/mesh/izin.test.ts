@@ -6,6 +6,7 @@ import { before, describe, it } from 'mocha';
 import { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
 import type { MeshError } from '#mesh/errors.ts';
+import { openHours } from '#mesh/hours.ts';
 import { signIzin, verifyIzin } from '#mesh/izin.ts';
 import { pinnedKeys } from '#mesh/signing-keys.ts';
 import { testCertificates } from '../../support/certificates.ts';
@@ -99,6 +100,41 @@ describe('Izin as a signed document', () => {
     await refuses(await sign(JSON.stringify({ ...document, elements: ['ELEMENT_CACAT'] })), 'REQUEST_INVALID');
     await refuses(await sign(JSON.stringify({ ...document, elements: ['ELEMENT_SIDIK_JARI'] })), 'REQUEST_INVALID');
     await refuses(await sign(JSON.stringify({ ...document, quotaPerDay: 0 })), 'REQUEST_INVALID');
+  });
+
+  it('takes a document of before hours and legal basis as usable at any hour, with nothing stated', async () => {
+    const { izin } = await verifyIzin(await sign(text), pinnedKeys(walikota.certPem));
+    assert.deepEqual([izin.hours, izin.legalBasis, izin.subPurpose], [[], '', '']);
+    assert.equal(openHours(izin.hours), undefined);
+  });
+
+  it('holds hours, legal basis and sub-purpose, and refuses those that cannot be read', async () => {
+    const hours = [{ days: ['WEEKDAY_MONDAY', 'WEEKDAY_FRIDAY'], from: '22:00', until: '06:00' }];
+    const stated = { hours, legalBasis: 'Perwali 12/2024 Pasal 3', subPurpose: 'pendaftaran pasien' };
+    const { izin } = await verifyIzin(
+      await sign(JSON.stringify({ ...document, ...stated })),
+      pinnedKeys(walikota.certPem),
+    );
+    assert.deepEqual(izin.hours, [{ days: [1, 5], from: '22:00', until: '06:00' }]);
+    assert.deepEqual([izin.legalBasis, izin.subPurpose], [stated.legalBasis, stated.subPurpose]);
+    const [window] = hours;
+    for (const changes of [
+      { hours: [{ ...window, from: '24:00' }] },
+      { hours: [{ ...window, from: '7:30' }] },
+      { hours: [{ ...window, until: '24:01' }] },
+      { hours: [{ ...window, until: '22:00' }] },
+      { hours: [{ from: '07:30' }] },
+      { hours: [{ ...window, days: ['WEEKDAY_UNSPECIFIED'] }] },
+      { hours: [{ ...window, days: ['WEEKDAY_MONDAY', 'WEEKDAY_MONDAY'] }] },
+      { hours: Array.from({ length: 15 }, () => window) },
+      { legalBasis: 'x'.repeat(121) },
+      { legalBasis: 'Perwali\n12' },
+      { legalBasis: ' Perwali 12' },
+      { subPurpose: 'x'.repeat(301) },
+      { subPurpose: 'pasien\u0000' },
+    ]) {
+      await refuses(await sign(JSON.stringify({ ...document, ...changes })), 'REQUEST_INVALID');
+    }
   });
 
   it('refuses a text that two readers could read in two ways', async () => {

@@ -62,6 +62,7 @@ describe('compilePermit', () => {
     ['one bad method among good ones', 'METHOD_NOT_GRANTABLE', { methods: [residentMethods.get, '/x.v1.X/Y'] }],
     ['a method of statute', 'METHOD_NOT_GRANTABLE', { methods: ['/rangkiang.permit.v1.PermitService/IssuePermit'] }],
     ['a method inside the mesh', 'METHOD_NOT_GRANTABLE', { methods: ['/rangkiang.permit.v1.PolicyService/Renew'] }],
+    ['hours that cannot be read', 'HOURS_MALFORMED', { hours: [{ days: [], from: '07:30', until: '' }] }],
     [
       'all methods of a service of statute',
       'METHOD_NOT_GRANTABLE',

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
 import { Grant } from '#gen/rangkiang/mesh/v1/grant.ts';
 import type { Aktivasi } from '#gen/rangkiang/permit/v1/aktivasi.ts';
-import type { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
+import { type Izin, Weekday } from '#gen/rangkiang/permit/v1/izin.ts';
 import { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
 import { decide, type PolicyRequest, type PolicyTime } from '../../../../broker/policy/decide.ts';
@@ -68,7 +68,9 @@ describe('decide', () => {
       ['NETWORK_NOT_ALLOWED', { system: 'simpus' }, {}, {}],
       ['NETWORK_NOT_ALLOWED', {}, {}, {}, { networks: ['10.21.0.0/16', '::/0'] }],
       ['NETWORK_NOT_ALLOWED', { address: undefined }, {}, {}, { networks: ['0.0.0.0/0', '::/0'] }],
-      ['OPERATOR_REQUIRED', { address: parseAddress('10.20.0.7') }, {}, {}],
+      ['OUTSIDE_HOURS', { address: parseAddress('10.20.0.7') }, {}, {}],
+      ['OUTSIDE_HOURS', {}, { hours: [{ days: [Weekday.MONDAY], from: '12:01', until: '12:00' }] }, {}],
+      ['OPERATOR_REQUIRED', {}, { hours: [{ days: [Weekday.MONDAY], from: '12:00', until: '12:01' }] }, {}],
       ['CASE_NUMBER_REQUIRED', { hasOperator: true }, {}, {}],
       ['permit', { hasCaseNumber: true }, {}, {}],
     ];
@@ -78,6 +80,7 @@ describe('decide', () => {
       purpose: Purpose.ALOKASI_ANGGARAN,
       methods: [residentMethods.family],
       elements: [],
+      hours: [{ days: [], from: '07:30', until: '12:00' }],
       operatorRequired: true,
       caseNumberRequired: true,
     });
@@ -117,6 +120,41 @@ describe('decide', () => {
     for (const [earliestMs, latestMs, expected] of cases) {
       assert.equal(told(decide(snapshot, requestOf(), { live: true, earliestMs, latestMs })), expected);
     }
+  });
+
+  it('holds both ends of the time against the hours in Padang, however warm the memo is', async () => {
+    const izin = izinOf({ hours: [{ days: [], from: '07:30', until: '16:00' }] });
+    const snapshot = await snapshotOf(issued(izin));
+    const [opens, shuts] = [Date.parse('2026-06-01T07:30:00+07:00'), Date.parse('2026-06-01T16:00:00+07:00')];
+    const cases: [number, number, string][] = [
+      [opens, opens, izin.permitId],
+      [opens - 1, opens - 1, 'OUTSIDE_HOURS'],
+      [opens - 1, opens, 'OUTSIDE_HOURS'],
+      [shuts - 1, shuts - 1, izin.permitId],
+      [shuts - 1, shuts, 'OUTSIDE_HOURS'],
+      [shuts, shuts, 'OUTSIDE_HOURS'],
+      [opens + 86_400_000, opens + 86_400_000, izin.permitId],
+    ];
+    for (const [earliestMs, latestMs, expected] of cases) {
+      assert.equal(told(decide(snapshot, requestOf(), { live: true, earliestMs, latestMs })), expected);
+    }
+  });
+
+  it('uses another permit that fits where the hours of an older one are over', async () => {
+    const office = izinOf({ hours: [{ days: [], from: '07:30', until: '16:00' }] });
+    const night = izinOf({ hours: [{ days: [], from: '16:00', until: '07:30' }] });
+    const snapshot = await snapshotOf(issued(office), issued(night));
+    assert.equal(told(decide(snapshot, requestOf(), at(noon))), office.permitId);
+    assert.equal(told(decide(snapshot, requestOf(), at(noon + 4 * 3_600_000))), night.permitId);
+    const named = requestOf({ permit: office.permitId });
+    assert.equal(told(decide(snapshot, named, at(noon + 4 * 3_600_000))), 'OUTSIDE_HOURS');
+  });
+
+  it('hands on the legal basis, for the record', async () => {
+    const legalBasis = 'Perwali 12/2024 Pasal 3';
+    const decision = decide(await snapshotOf(issued(izinOf({ legalBasis }))), requestOf(), at(noon));
+    assert(decision.allowed);
+    assert.equal(Grant.decode(decision.grantBytes).legalBasis, legalBasis);
   });
 
   it('uses the oldest permit that fits and never combines two', async () => {

@@ -2,10 +2,11 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'mocha';
+import { Weekday } from '#gen/rangkiang/permit/v1/izin.ts';
 import { errorTexts } from '#mesh/error-texts.ts';
 import type { Reason } from '#mesh/errors.ts';
 import { explain, type Question } from '../../../../broker/policy/explain.ts';
-import { doubtText, explanations, explanationText } from '../../../../broker/policy/explanations.ts';
+import { assumptionText, doubtText, explanations, explanationText } from '../../../../broker/policy/explanations.ts';
 import { checks } from '../../../../broker/policy/judge.ts';
 import type { LateDuties } from '../../../../broker/policy/late-duties.ts';
 import type { Snapshot } from '../../../../broker/policy/snapshot.ts';
@@ -25,7 +26,7 @@ function reasonsOfDecisions(): Reason[] {
 const textOf = (snapshot: Snapshot, changes: Partial<Question>, locale: 'id' | 'en' = 'id') => {
   const { decision, candidates } = explain(snapshot, requestOf(changes), at(noon));
   const candidate = candidates.find(({ permit }) => permit === decision.permit)?.candidate;
-  return explanationText(decision.allowed ? undefined : decision.reason, candidate, locale, snapshot.lateDuties);
+  return explanationText(decision.allowed ? undefined : decision.reason, candidate, locale, snapshot.lateDuties, noon);
 };
 
 describe('explanationText', () => {
@@ -37,12 +38,15 @@ describe('explanationText', () => {
     for (const reason of reasons) {
       for (const locale of locales) {
         for (const candidate of [izin, statute, undefined]) {
-          const text = explanationText(reason, candidate, locale, noneLate);
+          const text = explanationText(reason, candidate, locale, noneLate, noon);
           // What happened, and what to do.
           assert((text.match(/[.](?= |$)/g)?.length ?? 0) >= 2, `${reason} ${locale}: ${text}`);
           assert.doesNotMatch(text, /[{}]|undefined|Invalid/, reason);
         }
-        assert.notEqual(explanationText(reason, izin, 'id', noneLate), explanationText(reason, izin, 'en', noneLate));
+        assert.notEqual(
+          explanationText(reason, izin, 'id', noneLate, noon),
+          explanationText(reason, izin, 'en', noneLate, noon),
+        );
       }
     }
   });
@@ -54,7 +58,19 @@ describe('explanationText', () => {
   });
 
   it('is filled with facts of the permit and nothing else', () => {
-    const known = new Set(['persons', 'number', 'from', 'until', 'methods', 'purposes', 'systems', 'networks']);
+    const facts = [
+      'persons',
+      'number',
+      'from',
+      'until',
+      'methods',
+      'purposes',
+      'systems',
+      'networks',
+      'hours',
+      'opens',
+    ];
+    const known = new Set(facts);
     for (const text of Object.values(explanations)) {
       for (const locale of locales) {
         for (const [, name = ''] of text[locale].matchAll(/\{(\w+)\}/g)) assert(known.has(name), name);
@@ -76,6 +92,28 @@ describe('explanationText', () => {
     ]) {
       for (const locale of locales) assert.doesNotMatch(textOf(snapshot, changes, locale), /SITI|1371014107900001/);
     }
+  });
+
+  it('tells the hours, from when on and until when, in the time of Padang', async () => {
+    const { FRIDAY, MONDAY } = Weekday;
+    // `noon` is that of a Monday.
+    const later = await snapshotOf(issued(izinOf({ hours: [{ days: [FRIDAY], from: '07:30', until: '16:00' }] })));
+    assert.match(textOf(later, {}), /hanya dapat dipakai Jumat 07:30-16:00 WIB\. Tunggu sampai 2026-06-05 07:30 WIB,/);
+    assert.match(textOf(later, {}, 'en'), /can be used Friday 07:30-16:00 WIB only\. Wait until 2026-06-05 07:30 WIB,/);
+    const night = await snapshotOf(issued(izinOf({ hours: [{ days: [MONDAY], from: '11:00', until: '06:00' }] })));
+    assert.match(
+      textOf(night, {}),
+      /sampai 2027-01-01 00:00 WIB\. Jam pakainya Senin .*; sekarang sampai 2026-06-02 06:00/,
+    );
+    assert.doesNotMatch(textOf(await snapshotOf(issued(izinOf())), {}), /Jam pakai/);
+  });
+
+  it('says what it assumed, by the names of the activation', async () => {
+    const [permit] = (await snapshotOf(issued(izinOf(), { networks: ['10.20.0.0/16'] }))).permits;
+    assert(permit);
+    assert.equal(assumptionText([], permit, 'id'), '');
+    assert.match(assumptionText(['address'], permit, 'id'), /jaringan yang diizinkan \(10\.20\.0\.0\/16\)/);
+    assert.match(assumptionText(['system', 'address'], permit, 'en'), /\(simpus, layanan\).*\(10\.20\.0\.0\/16\)/);
   });
 
   it('tells what the permit does grant, and when', async () => {

@@ -5,7 +5,7 @@ import { PolicyChange } from '#gen/rangkiang/permit/v1/policy.ts';
 import { explanationText } from '../../../../broker/policy/explanations.ts';
 import { suspendedText, warningText } from '../../../../broker/policy/late-duties.ts';
 import { termsOf } from '../../../../broker/policy/permit-terms.ts';
-import { issued, izinOf, snapshotOf } from '../../../support/policy.ts';
+import { issued, izinOf, noon, snapshotOf } from '../../../support/policy.ts';
 
 const report: LateDuty = {
   kind: 'LAPORAN_SEMESTER',
@@ -36,7 +36,7 @@ describe('duties that are late', () => {
     const [candidate] = snapshot.permits;
     assert(candidate);
     assert.deepEqual(termsOf(candidate, snapshot.lateDuties).lateDuties.length, 2);
-    const allowed = explanationText(undefined, candidate, 'en', snapshot.lateDuties);
+    const allowed = explanationText(undefined, candidate, 'en', snapshot.lateDuties, noon);
     assert.match(
       allowed,
       /Late: data balikan GOLONGAN_DARAH 2026-07-15, the semester report 2026-S1\. .* by 2026-07-22/,
@@ -44,10 +44,13 @@ describe('duties that are late', () => {
 
     const overdue = new Map([[izin.permitId, [balikan, report]]]);
     assert.equal(
-      explanationText('PERMIT_SUSPENDED', candidate, 'en', overdue),
+      explanationText('PERMIT_SUSPENDED', candidate, 'en', overdue, noon),
       `Permit ${izin.number} is suspended and lacks the semester report 2026-S1. Hand it in with HandIn (rangkiang permit hand-in). Once Disdukcapil has confirmed it, ask the Walikota to reinstate the permit.`,
     );
-    assert.match(explanationText('PERMIT_SUSPENDED', candidate, 'id', overdue), /laporan semester 2026-S1\. Serahkan/);
+    assert.match(
+      explanationText('PERMIT_SUSPENDED', candidate, 'id', overdue, noon),
+      /laporan semester 2026-S1\. Serahkan/,
+    );
     const waits = suspendedText('470/1', [{ ...report, state: DutyState.HANDED_IN }], 'id');
     assert.match(waits, /2026-S1 \(menunggu Disdukcapil\)/);
   });

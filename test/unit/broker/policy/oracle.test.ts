@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { before, describe, it } from 'mocha';
 import type { Aktivasi } from '#gen/rangkiang/permit/v1/aktivasi.ts';
 import type { Directive, DirectiveTarget } from '#gen/rangkiang/permit/v1/directive.ts';
-import type { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
+import { type Hours, type Izin, Weekday } from '#gen/rangkiang/permit/v1/izin.ts';
 import { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
 import { operatorDigest } from '#mesh/operator.ts';
@@ -61,6 +61,14 @@ describe('decide against the oracle', () => {
     }
   });
   const fault = fc.constantFrom<Partial<Izin>>({ elements: [Element.AIB] }, { methods: ['/x.v1.X/*'] }, { units: [] });
+  /** Noon is that of a Monday; with it and midnight the times below are at the edges. */
+  const windows: Hours[] = [
+    { days: [], from: '12:00', until: '24:00' },
+    { days: [], from: '00:00', until: '12:00' },
+    { days: [Weekday.MONDAY], from: '12:00', until: '12:01' },
+    { days: [Weekday.SUNDAY], from: '13:00', until: '12:00' },
+    { days: [Weekday.THURSDAY, Weekday.FRIDAY], from: '23:00', until: '01:00' },
+  ];
   const izin: fc.Arbitrary<Izin> = fc
     .record({
       permitId: fc.constantFrom(...ids),
@@ -80,6 +88,8 @@ describe('decide against the oracle', () => {
       caseNumberRequired: fc.boolean(),
       isEmergency: fc.constantFrom(true, ...Array<boolean>(11).fill(false)),
       validity: fc.constantFrom([0, 2], [0, 2], [0, 1], [1, 2]),
+      hours: fc.option(fc.array(fc.constantFrom(...windows), { minLength: 1, maxLength: 2 }), { nil: [], freq: 3 }),
+      legalBasis: fc.constantFrom('', 'Perwali 12/2024 Pasal 3'),
       broken: fc.option(fault, { nil: {}, freq: 9 }),
     })
     .map(({ validity: [from = 0, until = 0], broken, isEmergency, ...rest }) =>
@@ -309,6 +319,7 @@ describe('decide against the oracle', () => {
       'OPERATOR_FROZEN',
       'OPERATOR_INVALID',
       'OPERATOR_REQUIRED',
+      'OUTSIDE_HOURS',
       'PERMIT_EXPIRED',
       'PERMIT_NOT_YET_VALID',
       'PERMIT_REVOKED',

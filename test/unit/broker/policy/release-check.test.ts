@@ -50,6 +50,21 @@ describe('mayRelease', () => {
     assert.equal(mayRelease(held, held.snapshot, { ...at(noon), latestMs: Number.NaN }), 'PERMIT_CHANGED');
   });
 
+  it('holds back when the hours ended meanwhile, under the same snapshot and under another', async () => {
+    const untilOne = { ...izin, hours: [{ days: [], from: '07:30', until: '13:00' }] };
+    const snapshot = await snapshotOf(issued(untilOne));
+    const decision = decide(snapshot, requestOf(), at(noon));
+    assert(decision.allowed);
+    const waiting = { ...held, snapshot, decision };
+    const one = noon + 3_600_000;
+    assert.equal(mayRelease(waiting, snapshot, at(one - 1)), 'RELEASE');
+    assert.equal(mayRelease(waiting, snapshot, at(one)), 'PERMIT_CHANGED');
+    assert.equal(mayRelease(waiting, snapshot, { live: true, earliestMs: one - 1, latestMs: one }), 'PERMIT_CHANGED');
+    const other = await extendSnapshot(snapshot, [issued(izinOf({ opd: 'DISDIK' }))], verifyDigest);
+    assert.equal(mayRelease(waiting, other, at(one - 1)), 'RELEASE');
+    assert.equal(mayRelease(waiting, other, at(one)), 'PERMIT_CHANGED');
+  });
+
   it('holds back when the permit was revoked meanwhile', async () => {
     assert.equal(mayRelease(held, await later(revoked(izin.permitId)), at(noon)), 'PERMIT_CHANGED');
   });
@@ -92,6 +107,7 @@ describe('mayRelease', () => {
       { elements: [2] },
       { units: [{ unit: 'PKM-PAUH', regions: ['13.71.09'] }] },
       { rowCap: 9 },
+      { legalBasis: 'Perwali 12/2024' },
       { minimumCell: 6 },
       { children: true },
     ];

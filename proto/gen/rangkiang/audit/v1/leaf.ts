@@ -362,7 +362,11 @@ export interface Leaf {
    */
   erasedKeys: bigint[];
   /** What the alerts need; absent where there is nothing to say. */
-  note: Note | undefined;
+  note:
+    | Note
+    | undefined;
+  /** On which law the use rests, as the permit stated it when the call was decided; empty when it states none. */
+  legalBasis: string;
 }
 
 /** What is noted beside a record for the alerts. It names nobody. */
@@ -441,6 +445,7 @@ function createBaseLeaf(): Leaf {
     narrows: undefined,
     erasedKeys: [],
     note: undefined,
+    legalBasis: "",
   };
 }
 
@@ -543,6 +548,9 @@ export const Leaf: MessageFns<Leaf> = {
     }
     if (message.note !== undefined) {
       Note.encode(message.note, writer.uint32(242).fork()).join();
+    }
+    if (message.legalBasis !== "") {
+      writer.uint32(250).string(message.legalBasis);
     }
     return writer;
   },
@@ -796,6 +804,14 @@ export const Leaf: MessageFns<Leaf> = {
             message.note = Note.decode(reader, reader.uint32());
             continue;
           }
+          case 31: {
+            if (tag !== 250) {
+              break;
+            }
+
+            message.legalBasis = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -881,6 +897,11 @@ export const Leaf: MessageFns<Leaf> = {
         ? object.erased_keys.map((e: any) => BigInt(e))
         : [],
       note: isSet(object.note) ? Note.fromJSON(object.note) : undefined,
+      legalBasis: isSet(object.legalBasis)
+        ? globalThis.String(object.legalBasis)
+        : isSet(object.legal_basis)
+        ? globalThis.String(object.legal_basis)
+        : "",
     };
   },
 
@@ -967,6 +988,9 @@ export const Leaf: MessageFns<Leaf> = {
     if (message.note !== undefined) {
       obj.note = Note.toJSON(message.note);
     }
+    if (message.legalBasis !== "") {
+      obj.legalBasis = message.legalBasis;
+    }
     return obj;
   },
 
@@ -1006,6 +1030,7 @@ export const Leaf: MessageFns<Leaf> = {
       : undefined;
     message.erasedKeys = object.erasedKeys?.map((e) => BigInt(e)) || [];
     message.note = (object.note !== undefined && object.note !== null) ? Note.fromPartial(object.note) : undefined;
+    message.legalBasis = object.legalBasis ?? "";
     return message;
   },
 };

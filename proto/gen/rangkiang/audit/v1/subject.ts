@@ -49,7 +49,7 @@ export interface Access {
   unit: string;
   /** What for. */
   purpose: Purpose;
-  /** On which law the purpose rests, in Indonesian. */
+  /** On which law it rests, in Indonesian: what the permit stated at the time, or where it stated nothing the law of the purpose. */
   legalBasis: string;
   /** What it was shown. */
   elements: Element[];

@@ -46,12 +46,14 @@ export interface ExplainRequest {
     | undefined;
   /** The OPD it is about; empty means the caller's own. Only the security team may ask about others. */
   opd: string;
-  /** The calling system, for directives that freeze it; empty leaves them out. */
+  /** The calling system; empty leaves out directives that freeze one, and asks as if the permit named it. */
   system: string;
   /** Serial number of its certificate, likewise. */
   certificateSerial: string;
   /** The operator, likewise, by the pseudonym. */
   operator: string;
+  /** Where the call would come from, an IPv4 or IPv6 address; empty asks as if from a network that the permit names. */
+  address: string;
 }
 
 /** The explanation. */
@@ -66,9 +68,17 @@ export interface ExplainResponse {
   candidates: Candidate[];
   /** Version of the policy with which it was decided. */
   policyVersion: bigint;
+  /**
+   * What the question left out and was taken as good: "system", "address", where a permit carries the call; the text says the
+   * same in words.
+   */
+  assumed: string[];
 }
 
-/** Ask whether. */
+/**
+ * Ask whether. The answer is for a system and a network that the permit names, with operator and case number where it demands
+ * them.
+ */
 export interface CheckAccessRequest {
   /** 1 to 100 questions. */
   questions: Question[];
@@ -341,7 +351,7 @@ export const Candidate: MessageFns<Candidate> = {
 };
 
 function createBaseExplainRequest(): ExplainRequest {
-  return { question: undefined, opd: "", system: "", certificateSerial: "", operator: "" };
+  return { question: undefined, opd: "", system: "", certificateSerial: "", operator: "", address: "" };
 }
 
 export const ExplainRequest: MessageFns<ExplainRequest> = {
@@ -360,6 +370,9 @@ export const ExplainRequest: MessageFns<ExplainRequest> = {
     }
     if (message.operator !== "") {
       writer.uint32(98).string(message.operator);
+    }
+    if (message.address !== "") {
+      writer.uint32(106).string(message.address);
     }
     return writer;
   },
@@ -417,6 +430,14 @@ export const ExplainRequest: MessageFns<ExplainRequest> = {
             message.operator = reader.string();
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.address = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -440,6 +461,7 @@ export const ExplainRequest: MessageFns<ExplainRequest> = {
         ? globalThis.String(object.certificate_serial)
         : "",
       operator: isSet(object.operator) ? globalThis.String(object.operator) : "",
+      address: isSet(object.address) ? globalThis.String(object.address) : "",
     };
   },
 
@@ -460,6 +482,9 @@ export const ExplainRequest: MessageFns<ExplainRequest> = {
     if (message.operator !== "") {
       obj.operator = message.operator;
     }
+    if (message.address !== "") {
+      obj.address = message.address;
+    }
     return obj;
   },
 
@@ -475,12 +500,13 @@ export const ExplainRequest: MessageFns<ExplainRequest> = {
     message.system = object.system ?? "";
     message.certificateSerial = object.certificateSerial ?? "";
     message.operator = object.operator ?? "";
+    message.address = object.address ?? "";
     return message;
   },
 };
 
 function createBaseExplainResponse(): ExplainResponse {
-  return { allowed: false, reason: "", text: "", candidates: [], policyVersion: 0n };
+  return { allowed: false, reason: "", text: "", candidates: [], policyVersion: 0n, assumed: [] };
 }
 
 export const ExplainResponse: MessageFns<ExplainResponse> = {
@@ -502,6 +528,9 @@ export const ExplainResponse: MessageFns<ExplainResponse> = {
         throw new globalThis.Error("value provided for field message.policyVersion of type uint64 too large");
       }
       writer.uint32(40).uint64(message.policyVersion);
+    }
+    for (const v of message.assumed) {
+      writer.uint32(50).string(v!);
     }
     return writer;
   },
@@ -559,6 +588,14 @@ export const ExplainResponse: MessageFns<ExplainResponse> = {
             message.policyVersion = reader.uint64() as bigint;
             continue;
           }
+          case 6: {
+            if (tag !== 50) {
+              break;
+            }
+
+            message.assumed.push(reader.string());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -584,6 +621,7 @@ export const ExplainResponse: MessageFns<ExplainResponse> = {
         : isSet(object.policy_version)
         ? BigInt(object.policy_version)
         : 0n,
+      assumed: globalThis.Array.isArray(object?.assumed) ? object.assumed.map((e: any) => globalThis.String(e)) : [],
     };
   },
 
@@ -604,6 +642,9 @@ export const ExplainResponse: MessageFns<ExplainResponse> = {
     if (message.policyVersion !== 0n) {
       obj.policyVersion = message.policyVersion.toString();
     }
+    if (message.assumed?.length) {
+      obj.assumed = message.assumed;
+    }
     return obj;
   },
 
@@ -619,6 +660,7 @@ export const ExplainResponse: MessageFns<ExplainResponse> = {
     message.policyVersion = (object.policyVersion !== undefined && object.policyVersion !== null)
       ? BigInt(object.policyVersion)
       : 0n;
+    message.assumed = object.assumed?.map((e) => e) || [];
     return message;
   },
 };

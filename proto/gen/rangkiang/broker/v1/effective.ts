@@ -9,6 +9,7 @@ import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { BinaryWriter } from "#binary-writer";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { LateDuty } from "../../permit/v1/duty.ts";
+import { Hours } from "../../permit/v1/izin.ts";
 import { Element, elementFromJSON, elementToJSON } from "../../type/v1/element.ts";
 
 export const protobufPackage = "rangkiang.broker.v1";
@@ -57,6 +58,19 @@ export interface PermitTerms {
   operatorRequired: boolean;
   /** Each call must carry a case number (header rangkiang-case). */
   caseNumberRequired: boolean;
+  /** When calls are carried, by the clock of Asia/Jakarta; empty means at any hour. */
+  hours: Hours[];
+  /** On which law the use rests, as the permit states it; empty when it states none. */
+  legalBasis: string;
+  /** What of the purpose the use is limited to; empty when it is not. */
+  subPurpose: string;
+  /**
+   * Systems that may call, by the names in their certificates. Empty for statute, which any system of the OPD may use, and for
+   * a permit that is not activated.
+   */
+  systems: string[];
+  /** Networks from which calls are carried, e.g. "10.20.0.0/16"; empty likewise. */
+  networks: string[];
   /** Duties of the permit that are late: hand them in before it is suspended, or to have it reinstated. */
   lateDuties: LateDuty[];
 }
@@ -76,8 +90,8 @@ export interface EffectiveRow {
   /** Region codes, by current address of the resident. */
   regions: string[];
   /**
-   * Why a call would be refused now all the same, e.g. "PERMIT_NOT_YET_VALID"; empty when it would be let in with the
-   * operator's assertion and case number that its permit demands.
+   * Why a call would be refused now all the same, e.g. "PERMIT_NOT_YET_VALID"; empty when it would be let in from a system and
+   * network that its permit names, with the operator's assertion and case number that it demands.
    */
   reason: string;
   /** The reason in the caller's language, with what to do; empty when there is none. */
@@ -235,6 +249,11 @@ function createBasePermitTerms(): PermitTerms {
     disability: false,
     operatorRequired: false,
     caseNumberRequired: false,
+    hours: [],
+    legalBasis: "",
+    subPurpose: "",
+    systems: [],
+    networks: [],
     lateDuties: [],
   };
 }
@@ -276,6 +295,21 @@ export const PermitTerms: MessageFns<PermitTerms> = {
     }
     if (message.caseNumberRequired !== false) {
       writer.uint32(96).bool(message.caseNumberRequired);
+    }
+    for (const v of message.hours) {
+      Hours.encode(v!, writer.uint32(106).fork()).join();
+    }
+    if (message.legalBasis !== "") {
+      writer.uint32(114).string(message.legalBasis);
+    }
+    if (message.subPurpose !== "") {
+      writer.uint32(122).string(message.subPurpose);
+    }
+    for (const v of message.systems) {
+      writer.uint32(130).string(v!);
+    }
+    for (const v of message.networks) {
+      writer.uint32(138).string(v!);
     }
     for (const v of message.lateDuties) {
       LateDuty.encode(v!, writer.uint32(242).fork()).join();
@@ -392,6 +426,46 @@ export const PermitTerms: MessageFns<PermitTerms> = {
             message.caseNumberRequired = reader.bool();
             continue;
           }
+          case 13: {
+            if (tag !== 106) {
+              break;
+            }
+
+            message.hours.push(Hours.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 14: {
+            if (tag !== 114) {
+              break;
+            }
+
+            message.legalBasis = reader.string();
+            continue;
+          }
+          case 15: {
+            if (tag !== 122) {
+              break;
+            }
+
+            message.subPurpose = reader.string();
+            continue;
+          }
+          case 16: {
+            if (tag !== 130) {
+              break;
+            }
+
+            message.systems.push(reader.string());
+            continue;
+          }
+          case 17: {
+            if (tag !== 138) {
+              break;
+            }
+
+            message.networks.push(reader.string());
+            continue;
+          }
           case 30: {
             if (tag !== 242) {
               break;
@@ -458,6 +532,25 @@ export const PermitTerms: MessageFns<PermitTerms> = {
         : isSet(object.case_number_required)
         ? globalThis.Boolean(object.case_number_required)
         : false,
+      hours: globalThis.Array.isArray(object?.hours)
+        ? object.hours.map((e: any) => Hours.fromJSON(e))
+        : [],
+      legalBasis: isSet(object.legalBasis)
+        ? globalThis.String(object.legalBasis)
+        : isSet(object.legal_basis)
+        ? globalThis.String(object.legal_basis)
+        : "",
+      subPurpose: isSet(object.subPurpose)
+        ? globalThis.String(object.subPurpose)
+        : isSet(object.sub_purpose)
+        ? globalThis.String(object.sub_purpose)
+        : "",
+      systems: globalThis.Array.isArray(object?.systems)
+        ? object.systems.map((e: any) => globalThis.String(e))
+        : [],
+      networks: globalThis.Array.isArray(object?.networks)
+        ? object.networks.map((e: any) => globalThis.String(e))
+        : [],
       lateDuties: globalThis.Array.isArray(object?.lateDuties)
         ? object.lateDuties.map((e: any) => LateDuty.fromJSON(e))
         : globalThis.Array.isArray(object?.late_duties)
@@ -504,6 +597,21 @@ export const PermitTerms: MessageFns<PermitTerms> = {
     if (message.caseNumberRequired !== false) {
       obj.caseNumberRequired = message.caseNumberRequired;
     }
+    if (message.hours?.length) {
+      obj.hours = message.hours.map((e) => Hours.toJSON(e));
+    }
+    if (message.legalBasis !== "") {
+      obj.legalBasis = message.legalBasis;
+    }
+    if (message.subPurpose !== "") {
+      obj.subPurpose = message.subPurpose;
+    }
+    if (message.systems?.length) {
+      obj.systems = message.systems;
+    }
+    if (message.networks?.length) {
+      obj.networks = message.networks;
+    }
     if (message.lateDuties?.length) {
       obj.lateDuties = message.lateDuties.map((e) => LateDuty.toJSON(e));
     }
@@ -527,6 +635,11 @@ export const PermitTerms: MessageFns<PermitTerms> = {
     message.disability = object.disability ?? false;
     message.operatorRequired = object.operatorRequired ?? false;
     message.caseNumberRequired = object.caseNumberRequired ?? false;
+    message.hours = object.hours?.map((e) => Hours.fromPartial(e)) || [];
+    message.legalBasis = object.legalBasis ?? "";
+    message.subPurpose = object.subPurpose ?? "";
+    message.systems = object.systems?.map((e) => e) || [];
+    message.networks = object.networks?.map((e) => e) || [];
     message.lateDuties = object.lateDuties?.map((e) => LateDuty.fromPartial(e)) || [];
     return message;
   },

@@ -130,7 +130,7 @@ export interface UnusedPermit {
 
 /**
  * The OPD's recorded calls, decided again with the draft in force. A record does not hold what was asked, so they are decided
- * by unit, method and purpose, and not by element and region.
+ * by unit, method and purpose, and not by element and region; nor by the hour, as if both sides were open.
  */
 export interface ReplayedUse {
   /** From this moment on everything was counted. */
@@ -167,7 +167,10 @@ export interface SimulateResponse {
   fault:
     | DraftFault
     | undefined;
-  /** Before and after are compared at this moment: now, or the draft's first moment of validity when that is later. */
+  /**
+   * Before and after are compared at this moment: now, or the draft's first moment of validity when that is later. Hours are
+   * left aside, and stand side by side in the terms.
+   */
   comparedAt:
     | Date
     | undefined;

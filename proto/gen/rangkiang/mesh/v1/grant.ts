@@ -106,6 +106,8 @@ export interface Grant {
   locale: string;
   /** UUID of the activation under which an emergency permit counts; empty for every other. */
   emergency: string;
+  /** On which law the use rests, as the permit states it, for the record; empty when it states none. */
+  legalBasis: string;
 }
 
 function createBaseGrant(): Grant {
@@ -130,6 +132,7 @@ function createBaseGrant(): Grant {
     scope: 0,
     locale: "",
     emergency: "",
+    legalBasis: "",
   };
 }
 
@@ -201,6 +204,9 @@ export const Grant: MessageFns<Grant> = {
     }
     if (message.emergency !== "") {
       writer.uint32(322).string(message.emergency);
+    }
+    if (message.legalBasis !== "") {
+      writer.uint32(330).string(message.legalBasis);
     }
     return writer;
   },
@@ -388,6 +394,14 @@ export const Grant: MessageFns<Grant> = {
             message.emergency = reader.string();
             continue;
           }
+          case 41: {
+            if (tag !== 330) {
+              break;
+            }
+
+            message.legalBasis = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -454,6 +468,11 @@ export const Grant: MessageFns<Grant> = {
       scope: isSet(object.scope) ? scopeFromJSON(object.scope) : 0,
       locale: isSet(object.locale) ? globalThis.String(object.locale) : "",
       emergency: isSet(object.emergency) ? globalThis.String(object.emergency) : "",
+      legalBasis: isSet(object.legalBasis)
+        ? globalThis.String(object.legalBasis)
+        : isSet(object.legal_basis)
+        ? globalThis.String(object.legal_basis)
+        : "",
     };
   },
 
@@ -519,6 +538,9 @@ export const Grant: MessageFns<Grant> = {
     if (message.emergency !== "") {
       obj.emergency = message.emergency;
     }
+    if (message.legalBasis !== "") {
+      obj.legalBasis = message.legalBasis;
+    }
     return obj;
   },
 
@@ -549,6 +571,7 @@ export const Grant: MessageFns<Grant> = {
     message.scope = object.scope ?? 0;
     message.locale = object.locale ?? "";
     message.emergency = object.emergency ?? "";
+    message.legalBasis = object.legalBasis ?? "";
     return message;
   },
 };

@@ -16,6 +16,93 @@ export const protobufPackage = "rangkiang.permit.v1";
 
 export const protobufFileName = "rangkiang/permit/v1/izin.proto";
 
+/** A day of the week. */
+export const Weekday = {
+  /** UNSPECIFIED - Not stated; refused. */
+  UNSPECIFIED: 0,
+  /** MONDAY - Senin. */
+  MONDAY: 1,
+  /** TUESDAY - Selasa. */
+  TUESDAY: 2,
+  /** WEDNESDAY - Rabu. */
+  WEDNESDAY: 3,
+  /** THURSDAY - Kamis. */
+  THURSDAY: 4,
+  /** FRIDAY - Jumat. */
+  FRIDAY: 5,
+  /** SATURDAY - Sabtu. */
+  SATURDAY: 6,
+  /** SUNDAY - Minggu. */
+  SUNDAY: 7,
+} as const;
+
+export type Weekday = typeof Weekday[keyof typeof Weekday];
+
+export namespace Weekday {
+  export type UNSPECIFIED = typeof Weekday.UNSPECIFIED;
+  export type MONDAY = typeof Weekday.MONDAY;
+  export type TUESDAY = typeof Weekday.TUESDAY;
+  export type WEDNESDAY = typeof Weekday.WEDNESDAY;
+  export type THURSDAY = typeof Weekday.THURSDAY;
+  export type FRIDAY = typeof Weekday.FRIDAY;
+  export type SATURDAY = typeof Weekday.SATURDAY;
+  export type SUNDAY = typeof Weekday.SUNDAY;
+}
+
+export function weekdayFromJSON(object: any): Weekday {
+  switch (object) {
+    case 0:
+    case "WEEKDAY_UNSPECIFIED":
+      return Weekday.UNSPECIFIED;
+    case 1:
+    case "WEEKDAY_MONDAY":
+      return Weekday.MONDAY;
+    case 2:
+    case "WEEKDAY_TUESDAY":
+      return Weekday.TUESDAY;
+    case 3:
+    case "WEEKDAY_WEDNESDAY":
+      return Weekday.WEDNESDAY;
+    case 4:
+    case "WEEKDAY_THURSDAY":
+      return Weekday.THURSDAY;
+    case 5:
+    case "WEEKDAY_FRIDAY":
+      return Weekday.FRIDAY;
+    case 6:
+    case "WEEKDAY_SATURDAY":
+      return Weekday.SATURDAY;
+    case 7:
+    case "WEEKDAY_SUNDAY":
+      return Weekday.SUNDAY;
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum Weekday");
+  }
+}
+
+export function weekdayToJSON(object: Weekday): string {
+  switch (object) {
+    case Weekday.UNSPECIFIED:
+      return "WEEKDAY_UNSPECIFIED";
+    case Weekday.MONDAY:
+      return "WEEKDAY_MONDAY";
+    case Weekday.TUESDAY:
+      return "WEEKDAY_TUESDAY";
+    case Weekday.WEDNESDAY:
+      return "WEEKDAY_WEDNESDAY";
+    case Weekday.THURSDAY:
+      return "WEEKDAY_THURSDAY";
+    case Weekday.FRIDAY:
+      return "WEEKDAY_FRIDAY";
+    case Weekday.SATURDAY:
+      return "WEEKDAY_SATURDAY";
+    case Weekday.SUNDAY:
+      return "WEEKDAY_SUNDAY";
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum Weekday");
+  }
+}
+
 /**
  * The permit document that the Walikota signs (Izin). What is signed is its ProtoJSON text, as the exact
  * payload bytes of a JWS in compact form (RFC 7515; alg EdDSA, typ "rangkiang-izin+json", x5t#S256 the signer's
@@ -70,6 +157,19 @@ export interface Izin {
   version: number;
   /** Number of the Dirjen's letter of approval (Permendagri 102/2019); empty under 61/2015. */
   dirjenLetter: string;
+  /** When it may be used, by the clock of Asia/Jakarta; empty means at any hour. Windows add up. */
+  hours: Hours[];
+  /**
+   * On which law the OPD's use rests, e.g. "Perwali 12/2024 Pasal 3"; empty states none. It goes into the
+   * record of each look and is shown to the resident, so it must name nobody.
+   */
+  legalBasis: string;
+  /**
+   * What of the purpose the use is limited to, e.g. "pendaftaran pasien rawat jalan"; empty limits nothing. It limits by law: a
+   * call states its purpose and not this text, so no machine checks it, and whoever uses the data for something else breaks the
+   * permit.
+   */
+  subPurpose: string;
   /**
    * Data balikan owed, each kind once; empty owes none. Whoever is late is warned and then suspended. An Izin that names
    * the Dirjen's letter also owes the report of each semester, which the regulation and not this list demands.
@@ -77,6 +177,16 @@ export interface Izin {
   dataBalikan: DataBalikan[];
   /** Set, the permit counts only while two of these persons have activated it, and every call needs the operator's assertion. */
   emergency: Emergency | undefined;
+}
+
+/** Hours of the day by the clock of Asia/Jakarta, which is UTC+7 all year. */
+export interface Hours {
+  /** The days on which they begin; empty means every day. */
+  days: Weekday[];
+  /** Their first minute, e.g. "07:30". */
+  from: string;
+  /** The first minute after them, e.g. "16:00"; midnight is "24:00". One that is earlier than `from` is on the next day. */
+  until: string;
 }
 
 /** What one unit may use. */
@@ -123,6 +233,9 @@ function createBaseIzin(): Izin {
     caseNumberRequired: false,
     version: 0,
     dirjenLetter: "",
+    hours: [],
+    legalBasis: "",
+    subPurpose: "",
     dataBalikan: [],
     emergency: undefined,
   };
@@ -186,6 +299,15 @@ export const Izin: MessageFns<Izin> = {
     }
     if (message.dirjenLetter !== "") {
       writer.uint32(170).string(message.dirjenLetter);
+    }
+    for (const v of message.hours) {
+      Hours.encode(v!, writer.uint32(178).fork()).join();
+    }
+    if (message.legalBasis !== "") {
+      writer.uint32(186).string(message.legalBasis);
+    }
+    if (message.subPurpose !== "") {
+      writer.uint32(194).string(message.subPurpose);
     }
     for (const v of message.dataBalikan) {
       DataBalikan.encode(v!, writer.uint32(242).fork()).join();
@@ -371,6 +493,30 @@ export const Izin: MessageFns<Izin> = {
             message.dirjenLetter = reader.string();
             continue;
           }
+          case 22: {
+            if (tag !== 178) {
+              break;
+            }
+
+            message.hours.push(Hours.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 23: {
+            if (tag !== 186) {
+              break;
+            }
+
+            message.legalBasis = reader.string();
+            continue;
+          }
+          case 24: {
+            if (tag !== 194) {
+              break;
+            }
+
+            message.subPurpose = reader.string();
+            continue;
+          }
           case 30: {
             if (tag !== 242) {
               break;
@@ -460,6 +606,19 @@ export const Izin: MessageFns<Izin> = {
         : isSet(object.dirjen_letter)
         ? globalThis.String(object.dirjen_letter)
         : "",
+      hours: globalThis.Array.isArray(object?.hours)
+        ? object.hours.map((e: any) => Hours.fromJSON(e))
+        : [],
+      legalBasis: isSet(object.legalBasis)
+        ? globalThis.String(object.legalBasis)
+        : isSet(object.legal_basis)
+        ? globalThis.String(object.legal_basis)
+        : "",
+      subPurpose: isSet(object.subPurpose)
+        ? globalThis.String(object.subPurpose)
+        : isSet(object.sub_purpose)
+        ? globalThis.String(object.sub_purpose)
+        : "",
       dataBalikan: globalThis.Array.isArray(object?.dataBalikan)
         ? object.dataBalikan.map((e: any) => DataBalikan.fromJSON(e))
         : globalThis.Array.isArray(object?.data_balikan)
@@ -528,6 +687,15 @@ export const Izin: MessageFns<Izin> = {
     if (message.dirjenLetter !== "") {
       obj.dirjenLetter = message.dirjenLetter;
     }
+    if (message.hours?.length) {
+      obj.hours = message.hours.map((e) => Hours.toJSON(e));
+    }
+    if (message.legalBasis !== "") {
+      obj.legalBasis = message.legalBasis;
+    }
+    if (message.subPurpose !== "") {
+      obj.subPurpose = message.subPurpose;
+    }
     if (message.dataBalikan?.length) {
       obj.dataBalikan = message.dataBalikan.map((e) => DataBalikan.toJSON(e));
     }
@@ -561,10 +729,124 @@ export const Izin: MessageFns<Izin> = {
     message.caseNumberRequired = object.caseNumberRequired ?? false;
     message.version = object.version ?? 0;
     message.dirjenLetter = object.dirjenLetter ?? "";
+    message.hours = object.hours?.map((e) => Hours.fromPartial(e)) || [];
+    message.legalBasis = object.legalBasis ?? "";
+    message.subPurpose = object.subPurpose ?? "";
     message.dataBalikan = object.dataBalikan?.map((e) => DataBalikan.fromPartial(e)) || [];
     message.emergency = (object.emergency !== undefined && object.emergency !== null)
       ? Emergency.fromPartial(object.emergency)
       : undefined;
+    return message;
+  },
+};
+
+function createBaseHours(): Hours {
+  return { days: [], from: "", until: "" };
+}
+
+export const Hours: MessageFns<Hours> = {
+  encode(message: Hours, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.days) {
+      writer.uint32(8).int32(v!);
+    }
+    if (message.from !== "") {
+      writer.uint32(18).string(message.from);
+    }
+    if (message.until !== "") {
+      writer.uint32(26).string(message.until);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): Hours {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseHours();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag === 8) {
+              message.days.push(reader.int32() as any);
+
+              continue;
+            }
+
+            if (tag === 10) {
+              const end2 = reader.uint32() + reader.pos;
+              while (reader.pos < end2) {
+                message.days.push(reader.int32() as any);
+              }
+
+              continue;
+            }
+
+            break;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.from = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.until = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): Hours {
+    return {
+      days: globalThis.Array.isArray(object?.days) ? object.days.map((e: any) => weekdayFromJSON(e)) : [],
+      from: isSet(object.from) ? globalThis.String(object.from) : "",
+      until: isSet(object.until) ? globalThis.String(object.until) : "",
+    };
+  },
+
+  toJSON(message: Hours): unknown {
+    const obj: any = {};
+    if (message.days?.length) {
+      obj.days = message.days.map((e) => weekdayToJSON(e));
+    }
+    if (message.from !== "") {
+      obj.from = message.from;
+    }
+    if (message.until !== "") {
+      obj.until = message.until;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<Hours>, I>>(base?: I): Hours {
+    return Hours.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<Hours>, I>>(object: I): Hours {
+    const message = createBaseHours();
+    message.days = object.days?.map((e) => e) || [];
+    message.from = object.from ?? "";
+    message.until = object.until ?? "";
     return message;
   },
 };

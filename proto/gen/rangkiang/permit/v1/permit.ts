@@ -12,7 +12,7 @@ import { Element, elementFromJSON, elementToJSON } from "../../type/v1/element.t
 import { Purpose, purposeFromJSON, purposeToJSON } from "../../type/v1/purpose.ts";
 import { Aktivasi } from "./aktivasi.ts";
 import { LateDuty } from "./duty.ts";
-import { Izin, UnitGrant } from "./izin.ts";
+import { Hours, Izin, UnitGrant } from "./izin.ts";
 
 export const protobufPackage = "rangkiang.permit.v1";
 
@@ -371,6 +371,12 @@ export interface ApplicationContent {
   termMonths: number;
   /** Rows needed in a day. */
   quotaPerDay: number;
+  /** When the data are needed; empty means at any hour. The Izin may grant fewer hours, never more. */
+  hours: Hours[];
+  /** On which law the OPD means its use to rest; empty states none. What counts is the text that the Walikota signs. */
+  legalBasis: string;
+  /** What of the purpose the data are needed for, as Izin.sub_purpose; stated here, the Izin states the same. */
+  subPurpose: string;
 }
 
 /** An application. */
@@ -600,6 +606,9 @@ function createBaseApplicationContent(): ApplicationContent {
     dataBalikan: "",
     termMonths: 0,
     quotaPerDay: 0,
+    hours: [],
+    legalBasis: "",
+    subPurpose: "",
   };
 }
 
@@ -628,6 +637,15 @@ export const ApplicationContent: MessageFns<ApplicationContent> = {
     }
     if (message.quotaPerDay !== 0) {
       writer.uint32(64).uint32(message.quotaPerDay);
+    }
+    for (const v of message.hours) {
+      Hours.encode(v!, writer.uint32(74).fork()).join();
+    }
+    if (message.legalBasis !== "") {
+      writer.uint32(82).string(message.legalBasis);
+    }
+    if (message.subPurpose !== "") {
+      writer.uint32(90).string(message.subPurpose);
     }
     return writer;
   },
@@ -719,6 +737,30 @@ export const ApplicationContent: MessageFns<ApplicationContent> = {
             message.quotaPerDay = reader.uint32();
             continue;
           }
+          case 9: {
+            if (tag !== 74) {
+              break;
+            }
+
+            message.hours.push(Hours.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 10: {
+            if (tag !== 82) {
+              break;
+            }
+
+            message.legalBasis = reader.string();
+            continue;
+          }
+          case 11: {
+            if (tag !== 90) {
+              break;
+            }
+
+            message.subPurpose = reader.string();
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -757,6 +799,19 @@ export const ApplicationContent: MessageFns<ApplicationContent> = {
         : isSet(object.quota_per_day)
         ? globalThis.Number(object.quota_per_day)
         : 0,
+      hours: globalThis.Array.isArray(object?.hours)
+        ? object.hours.map((e: any) => Hours.fromJSON(e))
+        : [],
+      legalBasis: isSet(object.legalBasis)
+        ? globalThis.String(object.legalBasis)
+        : isSet(object.legal_basis)
+        ? globalThis.String(object.legal_basis)
+        : "",
+      subPurpose: isSet(object.subPurpose)
+        ? globalThis.String(object.subPurpose)
+        : isSet(object.sub_purpose)
+        ? globalThis.String(object.sub_purpose)
+        : "",
     };
   },
 
@@ -786,6 +841,15 @@ export const ApplicationContent: MessageFns<ApplicationContent> = {
     if (message.quotaPerDay !== 0) {
       obj.quotaPerDay = Math.round(message.quotaPerDay);
     }
+    if (message.hours?.length) {
+      obj.hours = message.hours.map((e) => Hours.toJSON(e));
+    }
+    if (message.legalBasis !== "") {
+      obj.legalBasis = message.legalBasis;
+    }
+    if (message.subPurpose !== "") {
+      obj.subPurpose = message.subPurpose;
+    }
     return obj;
   },
 
@@ -802,6 +866,9 @@ export const ApplicationContent: MessageFns<ApplicationContent> = {
     message.dataBalikan = object.dataBalikan ?? "";
     message.termMonths = object.termMonths ?? 0;
     message.quotaPerDay = object.quotaPerDay ?? 0;
+    message.hours = object.hours?.map((e) => Hours.fromPartial(e)) || [];
+    message.legalBasis = object.legalBasis ?? "";
+    message.subPurpose = object.subPurpose ?? "";
     return message;
   },
 };

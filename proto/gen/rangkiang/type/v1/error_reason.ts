@@ -177,6 +177,8 @@ export const ErrorReason = {
   SYSTEM_NOT_ACTIVATED: 81,
   /** NETWORK_NOT_ALLOWED - The permit was not activated for the network from which the call came. */
   NETWORK_NOT_ALLOWED: 82,
+  /** OUTSIDE_HOURS - The permit may not be used at this hour. */
+  OUTSIDE_HOURS: 83,
 } as const;
 
 export type ErrorReason = typeof ErrorReason[keyof typeof ErrorReason];
@@ -263,6 +265,7 @@ export namespace ErrorReason {
   export type NOT_ACTIVATED = typeof ErrorReason.NOT_ACTIVATED;
   export type SYSTEM_NOT_ACTIVATED = typeof ErrorReason.SYSTEM_NOT_ACTIVATED;
   export type NETWORK_NOT_ALLOWED = typeof ErrorReason.NETWORK_NOT_ALLOWED;
+  export type OUTSIDE_HOURS = typeof ErrorReason.OUTSIDE_HOURS;
 }
 
 export function errorReasonFromJSON(object: any): ErrorReason {
@@ -510,6 +513,9 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 82:
     case "ERROR_REASON_NETWORK_NOT_ALLOWED":
       return ErrorReason.NETWORK_NOT_ALLOWED;
+    case 83:
+    case "ERROR_REASON_OUTSIDE_HOURS":
+      return ErrorReason.OUTSIDE_HOURS;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }
@@ -679,6 +685,8 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_SYSTEM_NOT_ACTIVATED";
     case ErrorReason.NETWORK_NOT_ALLOWED:
       return "ERROR_REASON_NETWORK_NOT_ALLOWED";
+    case ErrorReason.OUTSIDE_HOURS:
+      return "ERROR_REASON_OUTSIDE_HOURS";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum ErrorReason");
   }

@@ -16,6 +16,12 @@ const application: Application = {
 };
 const misfitOf = (changes: Partial<Izin>, applied: Application = application) =>
   misfit(izinFor(application, { ...year, ...changes }), applied, methods);
+const stating = {
+  ...healthContent,
+  hours: [{ days: [], from: '07:30', until: '16:00' }],
+  legalBasis: 'UU 17/2032',
+  subPurpose: 'pendaftaran pasien',
+};
 const year = { validFrom: new Date('2026-01-01T00:00:00Z'), validUntil: new Date('2027-01-01T00:00:00Z') };
 
 describe('an Izin beside the application that it answers', () => {
@@ -25,6 +31,23 @@ describe('an Izin beside the application that it answers', () => {
     assert.equal(misfitOf({ units: [{ unit: 'PKM-PAUH', regions: [] }] }), undefined);
     assert.equal(misfitOf({ elements: [] }), undefined);
     assert.equal(misfitOf({ quotaPerDay: 1 }), undefined);
+    assert.equal(misfitOf({ hours: [{ days: [], from: '07:30', until: '16:00' }] }), undefined);
+    assert.equal(misfitOf({ subPurpose: 'pendaftaran pasien' }), undefined);
+    // The office puts right what the OPD cited.
+    assert.equal(misfitOf({ legalBasis: 'UU 17/2023' }, { ...application, content: stating }), 'sub_purpose');
+    const { hours, subPurpose } = stating;
+    const answering = { legalBasis: 'UU 17/2023', hours, subPurpose };
+    assert.equal(misfitOf(answering, { ...application, content: stating }), undefined);
+    for (const [field, change] of [
+      ['sub_purpose', { subPurpose: 'penelitian' }],
+      ['hours', { hours: [] }],
+      ['hours', { hours: [{ days: [], from: '07:00', until: '16:00' }] }],
+    ] as const) {
+      assert.equal(
+        misfitOf({ ...answering, ...(change as Partial<Izin>) }, { ...application, content: stating }),
+        field,
+      );
+    }
     assert.equal(misfitOf({ validUntil: new Date('2026-02-01T00:00:00Z') }), undefined);
   });
 

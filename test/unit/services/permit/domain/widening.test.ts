@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { Grant } from '#gen/rangkiang/mesh/v1/grant.ts';
-import { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
+import { Izin, Weekday } from '#gen/rangkiang/permit/v1/izin.ts';
 import { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
 import { methods } from '#mesh/contract.ts';
@@ -12,7 +12,8 @@ import { at, issued, izinOf, noon, requestOf, residentMethods, snapshotOf } from
 
 const permitId = crypto.randomUUID();
 const owed = { kind: 'GOLONGAN_DARAH', firstDue: '2026-03-31', everyMonths: 6, graceDays: 14 };
-const izin = izinOf({ permitId, dataBalikan: [owed] });
+const office = { days: [], from: '07:30', until: '16:00' };
+const izin = izinOf({ permitId, dataBalikan: [owed], hours: [office], legalBasis: 'Perwali 12/2024 Pasal 3' });
 const star = '/rangkiang.resident.v1.ResidentService/*';
 
 /** Every field of the message, and for each a change that widens, by the name that `widening` gives it. */
@@ -20,6 +21,11 @@ const wider: readonly (readonly [string, Partial<Izin>])[] = [
   ['permit_id', { permitId: crypto.randomUUID() }],
   ['permit_id', { opd: 'DISDIK' }],
   ['purpose', { purpose: Purpose.PENEGAKAN_HUKUM }],
+  ['sub_purpose', { subPurpose: 'pendaftaran pasien' }],
+  ['legal_basis', { legalBasis: '' }],
+  ['hours', { hours: [] }],
+  ['hours', { hours: [{ ...office, until: '16:01' }] }],
+  ['hours', { hours: [office, { days: [Weekday.SUNDAY], from: '23:59', until: '24:00' }] }],
   ['methods', { methods: [...izin.methods, residentMethods.family] }],
   ['methods', { methods: [star] }],
   ['elements', { elements: [...izin.elements, Element.AGAMA] }],
@@ -48,6 +54,14 @@ describe('a version of an Izin beside the one in force', () => {
     assert.equal(widening(strict, { ...strict, operatorRequired: false }, methods), 'operator_required');
     assert.equal(widening(strict, { ...strict, caseNumberRequired: false }, methods), 'case_number_required');
     assert.equal(widening(izin, strict, methods), undefined);
+    const fewer = [{ ...office, days: [Weekday.MONDAY], until: '12:00' }];
+    assert.equal(widening(izin, { ...izin, hours: fewer }, methods), undefined);
+    assert.equal(widening({ ...izin, hours: [] }, izin, methods), undefined);
+    const twoHalves = [
+      { ...office, until: '12:00' },
+      { ...office, from: '12:00' },
+    ];
+    assert.equal(widening(izin, { ...izin, hours: twoHalves }, methods), undefined);
     const owesMore = [
       { ...owed, everyMonths: 3, graceDays: 0 },
       { ...owed, kind: 'PEKERJAAN' },
