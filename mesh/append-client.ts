@@ -185,12 +185,11 @@ export class AppendClient implements Appender {
   #acknowledge({ eventId, index, leafHash }: Acknowledgement): void {
     const id = eventId.toString('latin1');
     const leaf = this.#pending.get(id)?.entry.leaf;
-    const settled = this.#settle(id);
     if (!leaf || leafHash.equals(hashOfLeaf(leaf))) {
-      settled?.resolve({ index, leafHash });
+      this.#settle(id)?.resolve({ index, leafHash });
     } else {
       this.#log.error({ alarm: 'ACKNOWLEDGED_ANOTHER' }, 'the audit service acknowledges another record than was sent');
-      settled?.reject(unavailable('another record was acknowledged'));
+      this.#settle(id)?.reject(unavailable('another record was acknowledged'));
     }
   }
 
