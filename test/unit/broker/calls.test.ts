@@ -177,6 +177,16 @@ describe('carryUnary', () => {
     });
   }
 
+  for (const reason of ['SERVICE_UNAVAILABLE', 'DEADLINE_EXCEEDED'] as const) {
+    it(`lets nothing leave of a service that is lost or slow, and says that nobody knows: ${reason}`, async () => {
+      answer = () => {
+        throw new MeshError(reason);
+      };
+      assert.equal(await carry(), reason);
+      assert.deepEqual(events, ['forwarded', `note ${Kind.UNKNOWN} ${reason}`, `FAILED ${reason}`]);
+    });
+  }
+
   it('passes on that nobody was found, with its record', async () => {
     answer = () => ({ ...answered, ...notFound() });
     assert.equal(await carry(), 'RESIDENT_NOT_FOUND');
