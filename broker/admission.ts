@@ -119,6 +119,8 @@ export interface Admitted {
   readonly held: Held;
   /** Bytes of the mesh.v1.Grant to hand on. */
   readonly grant: Buffer;
+  /** Most rows of residents in the answer. */
+  readonly rowCap: number;
   /** To be called once when the call has ended: gives back what it did not use and counts a wrong guess. */
   ended(outcome: Outcome): void;
 }
@@ -164,6 +166,7 @@ export async function admit(attempt: Attempt, body: Buffer, parts: AdmissionPart
     method,
     caller,
     held: { snapshot, decision, request },
+    rowCap: rowCap ?? decision.rowCap,
     grant: grantBytesOf(decision.grantBytes, attempt.callId, caller, headers, operator, rowCap),
     ended: (outcome) => charge?.ended(outcome),
   };

@@ -5,6 +5,7 @@ import { asMeshError, MeshError, toGrpcError, toStatus } from '#mesh/errors.ts';
 import { durationMs } from '#mesh/telemetry.ts';
 import { startStep } from '#mesh/trace.ts';
 import { type AdmissionParts, type Admitted, type Attempt, admit } from './admission.ts';
+import { isWithin, limitsOf } from './answer-check.ts';
 import type { Answer, Forwarded, Onward } from './forward.ts';
 import type { OpenStreams } from './open-streams.ts';
 import { mayRelease } from './policy/release-check.ts';
@@ -65,6 +66,15 @@ export function onwardOf(attempt: Attempt, admitted: Admitted, deadlineMs: numbe
   return { path: attempt.path, grant: admitted.grant, traceparent, deadlineMs, queue: admitted.caller.opd };
 }
 
+/** A call may have waited for limits and quota: what was touched meanwhile is not asked of any service. */
+function assertForward({ held, ended }: Admitted, { policy }: CallParts): void {
+  const { snapshot, time } = policy.current();
+  const verdict = mayRelease(held, snapshot, time);
+  if (verdict === 'RELEASE') return;
+  ended('NOT_FORWARDED');
+  throw new MeshError(verdict);
+}
+
 /** Whether the answer may leave in this very turn. Throws what the caller gets instead, after noting the dropped answer. */
 export function assertRelease(attempt: Attempt, admitted: Admitted, parts: CallParts): void {
   const { snapshot, time } = parts.policy.current();
@@ -83,6 +93,24 @@ async function answerOf(attempt: Attempt, forwarded: Forwarded, admitted: Admitt
     if (sent) parts.records.note(attempt.subject(), Kind.UNKNOWN, asMeshError(error).reason);
     throw error;
   }
+}
+
+/** Classes whose answers leave only with the index of their record. */
+const recordedClasses: ReadonlySet<string> = new Set(['DISCLOSURE', 'READ']);
+
+/**
+ * What is wrong with an answer that a service gave, whatever the service says of it: it tells something, also that nobody is
+ * there, without a record, or more than was granted. Undefined when nothing is.
+ */
+function faultOf(answer: Answer, { method, held, rowCap }: Admitted): MeshError | undefined {
+  const tells = answer.code === GrpcStatus.OK || answer.code === GrpcStatus.NOT_FOUND;
+  if (tells && answer.auditIndexPlusOne === 0n && recordedClasses.has(method.policy.auditClass)) {
+    return new MeshError('AUDIT_UNAVAILABLE', { cause: new Error('a service answered without a record') });
+  }
+  if (answer.code !== GrpcStatus.OK) return undefined;
+  const limits = limitsOf(held.decision.terms);
+  if (isWithin(method.responseType, answer.body, limits, rowCap)) return undefined;
+  return new MeshError('INTERNAL', { cause: new Error('a service answered more than was granted') });
 }
 
 /**
@@ -107,12 +135,18 @@ export async function carryUnary(
   let kind: 'DENIED' | 'FAILED' = 'DENIED';
   try {
     const admitted = await admit(attempt, body, parts);
+    assertForward(admitted, parts);
     kind = 'FAILED';
     const forwarded = forward(body, onwardOf(attempt, admitted, deadlineMs, step.traceparent));
     hooks.started(forwarded);
     const answer = await answerOf(attempt, forwarded, admitted, parts);
     // From here to `deliver` there is no await.
-    admitted.ended(answer);
+    const fault = faultOf(answer, admitted);
+    admitted.ended(fault ? 'UNKNOWN' : answer);
+    if (fault) {
+      parts.records.note(attempt.subject(), Kind.WITHHELD, fault.reason);
+      throw fault;
+    }
     const { permit } = admitted.held.decision;
     const index = answer.auditIndexPlusOne === 0n ? undefined : answer.auditIndexPlusOne - 1n;
     assertRelease(attempt, admitted, parts);

@@ -1,38 +1,14 @@
 import type { Cost } from '#mesh/contract.ts';
 import { MeshError } from '#mesh/errors.ts';
-
-function readVarint(bytes: Uint8Array, offset: number): [value: number, next: number] {
-  let value = 0;
-  let factor = 1;
-  for (let at = offset; at < bytes.length && at < offset + 10; at += 1) {
-    const byte = bytes[at] as number;
-    value += (byte & 0x7f) * factor;
-    if (byte < 0x80) return [value, at + 1];
-    factor *= 128;
-  }
-  throw new MeshError('REQUEST_MALFORMED');
-}
-
-const SKIP: Readonly<Record<number, (bytes: Uint8Array, at: number) => number>> = {
-  0: (bytes, at) => readVarint(bytes, at)[1],
-  1: (_, at) => at + 8,
-  2: (bytes, at) => {
-    const [length, next] = readVarint(bytes, at);
-    return next + length;
-  },
-  5: (_, at) => at + 4,
-};
+import { walkFields } from './wire.ts';
 
 /** Counts how often a repeated message or string field stands at the top level, without decoding what it holds. */
 export function countField(bytes: Uint8Array, field: number): number {
   let count = 0;
-  let at = 0;
-  while (at < bytes.length) {
-    const [tag, next] = readVarint(bytes, at);
-    if (Math.floor(tag / 8) === field) count += 1;
-    at = SKIP[tag % 8]?.(bytes, next) ?? Number.POSITIVE_INFINITY;
-  }
-  if (at !== bytes.length) throw new MeshError('REQUEST_MALFORMED');
+  const isMessage = walkFields(bytes, (each) => {
+    if (each === field) count += 1;
+  });
+  if (!isMessage) throw new MeshError('REQUEST_MALFORMED');
   return count;
 }
 

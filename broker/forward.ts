@@ -48,7 +48,8 @@ function answerOf(trailers: Metadata | undefined, parts: Pick<Answer, 'body' | '
   return {
     ...parts,
     auditIndexPlusOne: index === '' ? 0n : BigInt(index) + 1n,
-    rows: Number(text(trailers, 'rangkiang-rows')),
+    // What is no number would spoil the rows that are left of the day.
+    rows: Number(text(trailers, 'rangkiang-rows')) || 0,
     wrongGuess: text(trailers, 'rangkiang-wrong-guess') === '1',
   };
 }

@@ -1,9 +1,9 @@
 import type { ClientDuplexStream } from '@grpc/grpc-js';
-import type { AppendRequest, AppendResponse, Entry } from '#gen/rangkiang/audit/v1/audit.ts';
+import type { Acknowledgement, AppendRequest, AppendResponse, Entry } from '#gen/rangkiang/audit/v1/audit.ts';
 import { AuditServiceService } from '#gen/rangkiang/audit/v1/audit_service.ts';
 import { type Channel, connect } from './client.ts';
 import { MeshError } from './errors.ts';
-import { eventIdOf } from './leaf.ts';
+import { eventIdOf, leafHash as hashOfLeaf } from './leaf.ts';
 import { createLogger, type Logger } from './log.ts';
 import type { Appender } from './record.ts';
 import type { TlsFiles } from './tls.ts';
@@ -145,7 +145,9 @@ export class AppendClient implements Appender {
 
   #tick(): void {
     this.#ticks++;
-    for (const pending of this.#pending.values()) if (pending.lastTick < this.#ticks) this.#timeOut(pending);
+    for (const { id, lastTick } of this.#pending.values()) {
+      if (lastTick < this.#ticks) this.#settle(id)?.reject(unavailable('no acknowledgement in time'));
+    }
     if (!this.#stream) this.#open();
     this.#silentTicks++;
     // Nothing is asked of it.
@@ -172,12 +174,22 @@ export class AppendClient implements Appender {
     this.#silentTicks = 0;
     if (!this.#answers) this.#resume();
     if (checkpoint !== '') this.#onCheckpoint(checkpoint);
-    for (const { eventId, index, leafHash } of acknowledgements) {
-      this.#settle(eventId.toString('latin1'))?.resolve({ index, leafHash });
-    }
+    for (const acknowledged of acknowledgements) this.#acknowledge(acknowledged);
     for (const { eventId, message } of refusals) {
       this.#log.error({ refusal: message }, 'the audit service refuses a record');
       this.#settle(eventId.toString('latin1'))?.reject(unavailable(`refused: ${message}`));
+    }
+  }
+
+  /** Only the leaf that was sent counts as recorded: an index of another one under its id would prove nothing. */
+  #acknowledge({ eventId, index, leafHash }: Acknowledgement): void {
+    const id = eventId.toString('latin1');
+    const leaf = this.#pending.get(id)?.entry.leaf;
+    if (!leaf || leafHash.equals(hashOfLeaf(leaf))) {
+      this.#settle(id)?.resolve({ index, leafHash });
+    } else {
+      this.#log.error({ alarm: 'ACKNOWLEDGED_ANOTHER' }, 'the audit service acknowledges another record than was sent');
+      this.#settle(id)?.reject(unavailable('another record was acknowledged'));
     }
   }
 
@@ -192,10 +204,6 @@ export class AppendClient implements Appender {
   #giveUp(): void {
     this.#log.error('the audit service does not answer');
     for (const id of this.#pending.keys()) this.#settle(id)?.reject(unavailable('the audit service does not answer'));
-  }
-
-  #timeOut(pending: Pending): void {
-    this.#settle(pending.id)?.reject(unavailable('no acknowledgement in time'));
   }
 
   #settle(id: string): PromiseWithResolvers<Appended> | undefined {

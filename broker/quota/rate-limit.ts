@@ -15,7 +15,8 @@ export interface RateParts {
 /**
  * Limits calls of an id in each minute, over all brokers. A broker claims a part of what is left from the shared count, and
  * counts calls against that without a round trip; about ten claims a minute reach any limit. While the store is away a
- * broker grants no more than its share of the limit. A store that is emptied can let a limit be passed once.
+ * broker grants no more than its share of the limit. A store that is emptied
+ * can let a limit be passed once, by brokers that have not yet heard of each other's claims.
  */
 export class RateLimit {
   readonly #parts: RateParts;
@@ -56,7 +57,9 @@ function claims(key: string, limit: number, parts: RateParts): (needed: number) 
     const wanted = Math.max(needed, Math.floor((limit - total) / (2 * brokers)));
     let amount: number;
     try {
-      total = (await parts.store.add(new Map([[key, wanted]]), 2 * WINDOW_MS)).get(key) ?? limit;
+      const told = (await parts.store.add(new Map([[key, wanted]]), 2 * WINDOW_MS)).get(key) ?? limit;
+      // A store that was emptied counts from 0 again; what was counted before, as far as it is known here, stays counted.
+      total = Math.max(told, total + wanted);
       amount = Math.min(wanted, limit - (total - wanted));
     } catch {
       amount = Math.floor(limit / brokers) - claimed;

@@ -28,13 +28,20 @@ export class RedisCounters implements CounterStore {
     const pipeline = this.#client.multi();
     for (const [key, amount] of amounts) pipeline.incrBy(key, amount).pExpire(key, ttlMs);
     const answers = await within(ANSWER_WITHIN_MS, pipeline.execAsPipeline());
-    return new Map([...amounts.keys()].map((key, index) => [key, Number(answers[2 * index])]));
+    return new Map([...amounts.keys()].map((key, index) => [key, totalOf(answers[2 * index])]));
   }
 
   /** Closes the connection at once. */
   close(): void {
     this.#client.destroy();
   }
+}
+
+/** A key that holds no count answers with an error in the place of one: that is no store. */
+function totalOf(answer: unknown): number {
+  const total = Number(answer);
+  if (!Number.isSafeInteger(total)) throw new Error('redis did not answer with a count');
+  return total;
 }
 
 async function within<T>(limitMs: number, answer: Promise<T>): Promise<T> {

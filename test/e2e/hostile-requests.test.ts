@@ -15,6 +15,8 @@ interface Outcome {
   readonly status: number | undefined;
   readonly dataBytes: number;
   readonly auditIndex: string | undefined;
+  /** Everything else beside it, but what differs from call to call. */
+  readonly beside: Record<string, unknown>;
 }
 
 /** A message with its gRPC prefix of flag and length. */
@@ -72,8 +74,9 @@ class Attacker {
     stream.end(body);
     await new Promise((resolve) => stream.on('close', resolve));
     const status = trailers['grpc-status'];
-    const auditIndex = trailers['rangkiang-audit-index'];
+    const { 'rangkiang-audit-index': auditIndex, date: _, ...beside } = trailers;
     return {
+      beside,
       status: status === undefined ? undefined : Number(status),
       dataBytes,
       auditIndex: auditIndex === undefined ? undefined : String(auditIndex),
@@ -95,6 +98,22 @@ const paths = [
   GET_RESIDENT.replace('GetResident', '%47etResident'),
   GET_RESIDENT.replace('/GetResident', '/../ResidentService/GetResident'),
   GET_RESIDENT.replace('GetResident', '*'),
+  `${GET_RESIDENT}.`,
+  `${GET_RESIDENT};x=1`,
+  `${GET_RESIDENT}%00`,
+  GET_RESIDENT.replaceAll('/', '//'),
+  GET_RESIDENT.replace('/GetResident', '%2FGetResident'),
+  GET_RESIDENT.replace('/GetResident', '%2fGetResident'),
+  GET_RESIDENT.replace('/GetResident', '\\GetResident'),
+  GET_RESIDENT.replace('/rangkiang', '/Rangkiang'),
+  GET_RESIDENT.replace('GetResident', 'getResident'),
+  GET_RESIDENT.replace('GetResident', 'GETRESIDENT'),
+  // Letters that only look like ours: Cyrillic e, a full-width G, a soft hyphen; and the same percent-encoded.
+  ...['G\u0435tResident', '\uff27etResident', 'Get\u00adResident'].flatMap((name) => [
+    GET_RESIDENT.replace('GetResident', Buffer.from(name).toString('latin1')),
+    GET_RESIDENT.replace('GetResident', encodeURIComponent(name)),
+  ]),
+  ...['v2', 'v0', 'v1beta1', 'v1.v1', 'V1', 'v01', ''].map((version) => GET_RESIDENT.replace('.v1.', `.${version}.`)),
   '/rangkiang.mesh.v1.TrunkService/Carry',
   '/rangkiang.audit.v1.AuditService/Append',
   '/rangkiang.permit.v1.PolicyService/Renew',
@@ -102,8 +121,9 @@ const paths = [
   '/__proto__',
 ];
 
-const hugeValue = 'A'.repeat(12_000);
-const manyKeys = Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`x-${i}`, 'y']));
+const SOME_ID = '00000000-0000-4000-8000-000000000001';
+const hugeValue = 'A'.repeat(16_384);
+const manyKeys = Object.fromEntries(Array.from({ length: 1_000 }, (_, i) => [`x-${i}`, 'y']));
 
 const refusedHeaders: [string, OutgoingHttpHeaders][] = [
   ['a purpose twice', { 'rangkiang-purpose': ['PELAYANAN_PUBLIK', 'PELAYANAN_PUBLIK'] }],
@@ -116,7 +136,16 @@ const refusedHeaders: [string, OutgoingHttpHeaders][] = [
   ['the name of a mesh process', { 'rangkiang-caller': 'spiffe://padang.go.id/mesh/broker' }],
   ['statute for a method of permits', { 'rangkiang-permit': 'STATUTE' }],
   ['a permit of nobody', { 'rangkiang-permit': '00000000-0000-4000-8000-000000000000' }],
-  ['a security header of 12 KB', { 'rangkiang-case': hugeValue }],
+  ['a grant as bytes that were split', { 'rangkiang-grant-bin': 'AAAA,AAAA' }],
+  ['a purpose as bytes', { 'rangkiang-purpose-bin': Buffer.from('PELAYANAN_PUBLIK').toString('base64') }],
+  ['an operator as bytes that were split', { 'rangkiang-operator-bin': ['AAAA', 'AAAA'] }],
+  ['a permit twice', { 'rangkiang-permit': ['STATUTE', 'STATUTE'] }],
+  ['two cases that were joined', { 'rangkiang-case': 'a, b' }],
+  ['two operators that were joined', { 'rangkiang-operator': 'a.b.c, d.e.f' }],
+  ['a request id twice', { 'rangkiang-request-id': [SOME_ID, SOME_ID] }],
+  ['the index of a record', { 'rangkiang-audit-index': '0' }],
+  ['a purpose with a comma at its end', { 'rangkiang-purpose': 'PELAYANAN_PUBLIK,' }],
+  ['a security header of 16 KB', { 'rangkiang-case': hugeValue }],
   ['an operator that signs for itself', { 'rangkiang-operator': 'eyJhbGciOiJub25lIn0.e30.e30' }],
 ];
 
@@ -143,6 +172,9 @@ describe('the door, under hostile requests', function () {
     return attacker;
   }
 
+  /** One of several, in turns: a system that is denied more than 20 times in a second would be taken for a flood. */
+  const one = (n: number) => as(['PKM-AIR-DINGIN', 'PKM-PAUH', 'PKM-NANGGALO', 'PKM-BELIMBING'][n % 4] ?? '');
+
   async function recordOf(index: string | undefined): Promise<{ kind?: string; reason?: string; method?: string }> {
     assert(index, 'no record');
     const { message } = await mesh.call('SECURITY', 'GetRecord', { index }, { purpose: 'PENGAWASAN' });
@@ -156,8 +188,8 @@ describe('the door, under hostile requests', function () {
   });
 
   it('knows a method by its exact name only, and records every other', async () => {
-    for (const path of paths) {
-      const { status, dataBytes, auditIndex } = await as('PKM-AIR-DINGIN').send({ ':path': path });
+    for (const [n, path] of paths.entries()) {
+      const { status, dataBytes, auditIndex } = await one(n).send({ ':path': path });
       assert.equal(status, GrpcStatus.UNIMPLEMENTED, path);
       assert.equal(dataBytes, 0, path);
       const { kind, reason, method } = await recordOf(auditIndex);
@@ -167,8 +199,8 @@ describe('the door, under hostile requests', function () {
   });
 
   it('takes nothing from headers that only the mesh may set, nor from any that are doubled or malformed', async () => {
-    for (const [what, headers] of refusedHeaders) {
-      const { status, dataBytes, auditIndex } = await as('PKM-ANDALAS').send(headers);
+    for (const [n, [what, headers]] of refusedHeaders.entries()) {
+      const { status, dataBytes, auditIndex } = await one(n).send(headers);
       assert(status !== undefined && status !== GrpcStatus.OK, `${what}: ${status}`);
       assert.equal(dataBytes, 0, what);
       assert.equal((await recordOf(auditIndex)).kind, 'KIND_DENIED', what);
@@ -185,6 +217,23 @@ describe('the door, under hostile requests', function () {
     };
     const { status, dataBytes } = await own.send(claims, framed(requestTo(other)));
     assert.deepEqual([status, dataBytes], [GrpcStatus.NOT_FOUND, 0]);
+  });
+
+  it('tells nobody on record, not in the region and no permit apart by nothing that the caller may not know', async () => {
+    const nobody = `${as('PKM-AIR-DINGIN').inside.slice(0, 12)}9999`;
+    const elsewhere = mesh.demo['PKM-ANDALAS']?.nikOutside ?? '';
+    const told = async (caller: string, nik: string) => {
+      const { status, dataBytes, auditIndex, beside } = await as(caller).send({}, framed(requestTo(nik)));
+      const { kind, reason } = await recordOf(auditIndex);
+      return { status, dataBytes, beside, kind, reason };
+    };
+    const absent = await told('PKM-ANDALAS', nobody);
+    assert.deepEqual([absent.status, absent.reason], [GrpcStatus.NOT_FOUND, 'RESIDENT_NOT_FOUND']);
+    assert.deepEqual(await told('PKM-ANDALAS', elsewhere), absent);
+    // Without a permit the register is not asked, so that nothing can depend on what it holds.
+    const denied = await told('DINSOS', nobody);
+    assert.equal(denied.kind, 'KIND_DENIED');
+    for (const nik of [elsewhere, as('PKM-ANDALAS').inside, 'x']) assert.deepEqual(await told('DINSOS', nik), denied);
   });
 
   it('lets no odd message through', async () => {

@@ -1,20 +1,35 @@
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Metadata } from '@grpc/grpc-js';
 import { before, describe, it } from 'mocha';
+import { Grant } from '#gen/rangkiang/mesh/v1/grant.ts';
 import { Aktivasi } from '#gen/rangkiang/permit/v1/aktivasi.ts';
 import { Izin } from '#gen/rangkiang/permit/v1/izin.ts';
 import { PolicyChange, type RenewRequest, type RenewResponse } from '#gen/rangkiang/permit/v1/policy.ts';
+import { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { printJson } from '#mesh/contract.ts';
 import { izinDigest, signAktivasi, signIzin } from '#mesh/izin.ts';
 import { nextDigest } from '#mesh/policy-chain.ts';
 import { pinnedKeys } from '#mesh/signing-keys.ts';
+import { Attempt, admit } from '../../broker/admission.ts';
 import { decide } from '../../broker/policy/decide.ts';
 import { extendSnapshot, type PermitVerifiers } from '../../broker/policy/extend-snapshot.ts';
+import { parseAddress } from '../../broker/policy/networks.ts';
 import type { Snapshot } from '../../broker/policy/snapshot.ts';
 import { SnapshotHolder } from '../../broker/snapshot-holder.ts';
 import { testCertificates } from '../support/certificates.ts';
-import { at, izinOf, noon, requestOf, revoked, statuteOnly, verifyAgainst } from '../support/policy.ts';
+import {
+  at,
+  issued,
+  izinOf,
+  noon,
+  requestOf,
+  revoked,
+  snapshotOf,
+  statuteOnly,
+  verifyAgainst,
+} from '../support/policy.ts';
 
 const PERMITS = 500;
 
@@ -123,6 +138,73 @@ describe('a policy that is swapped while calls are decided', function () {
     );
     assert(turns >= PERMITS, `${turns} turns for ${PERMITS} permits`);
     assert(mostInOneTurn <= 2, `${mostInOneTurn} permits in one turn`);
+  });
+
+  it('gives each of 10,000 calls at the door the grant of the old version or of the new one, never a mix', async () => {
+    const versions = [
+      izinOf({ elements: [Element.NIK], rowCap: 1, quotaPerDay: 11, quotaPerMinute: 101, minimumCell: 6 }),
+      izinOf({
+        units: [{ unit: 'PKM-PAUH', regions: ['13.71.09', '13.71.10'] }],
+        elements: [Element.AGAMA, Element.SHDK],
+        rowCap: 2,
+        quotaPerDay: 22,
+        quotaPerMinute: 202,
+        minimumCell: 7,
+        children: true,
+      }),
+    ].map((izin, n) => ({ ...izin, permitId: permits[0] as string, version: n + 1 }));
+    const [old, next] = [
+      await snapshotOf(issued(versions[0] as Izin)),
+      await snapshotOf(...versions.map((v) => issued(v))),
+    ];
+    let snapshot = old;
+    const metadata = new Metadata();
+    metadata.set('rangkiang-purpose', 'PELAYANAN_PUBLIK');
+    const peer = { kind: 'OPD', opd: 'DKK', unit: 'PKM-PAUH', system: 'simpus', serial: '0A', notAfterMs: Infinity };
+    let waits = 0;
+    const parts = {
+      policy: { current: () => ({ snapshot, time: at(noon) }) },
+      decide,
+      flood: { admits: () => true },
+      // Each call waits for its place for some turns, and the policy is swapped in each of them.
+      limits: {
+        spend: async ({ perMinute }: { perMinute: number }) => {
+          for (let turn = waits++ % 4; turn > 0; turn -= 1) await nextTurn();
+          return { ended: () => {}, perMinute };
+        },
+      },
+      quota: { debit: async () => ({ refund: () => {} }) },
+    };
+    let isOver = false;
+    const swapping = (async () => {
+      while (!isOver) {
+        await nextTurn();
+        snapshot = snapshot === old ? next : old;
+      }
+    })();
+    const told: string[] = [];
+    await Promise.all(
+      Array.from({ length: 10_000 }, async (_, n) => {
+        for (let turn = n % 8; turn > 0; turn -= 1) await nextTurn();
+        const attempt = new Attempt(requestOf().method, peer as never, parseAddress('10.20.0.7'), metadata, 0);
+        const { grant, held, rowCap } = await admit(attempt, Buffer.alloc(0), parts as never);
+        const given = Grant.decode(grant);
+        const { elements, regions, minimumCell, children, policyVersion } = given;
+        told.push(JSON.stringify([elements, regions, given.rowCap, minimumCell, children, `${policyVersion}`, rowCap]));
+        assert.equal(held.snapshot.version, policyVersion);
+        assert.equal(held.decision.quota?.perMinute, policyVersion === 1n ? 101 : 202);
+      }),
+    );
+    isOver = true;
+    await swapping;
+    assert.equal(told.length, 10_000);
+    assert.deepEqual(
+      [...new Set(told)].sort(),
+      [
+        JSON.stringify([[Element.NIK], ['13.71.08'], 1, 6, false, '1', 1]),
+        JSON.stringify([[Element.AGAMA, Element.SHDK], ['13.71.09', '13.71.10'], 2, 7, true, '2', 2]),
+      ].sort(),
+    );
   });
 
   it('turns to calls between changes that cost no signature', async () => {

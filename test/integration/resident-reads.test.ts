@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ServiceError } from '@grpc/grpc-js';
 import { after, before, describe, it } from 'mocha';
 import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import type { Grant } from '#gen/rangkiang/mesh/v1/grant.ts';
@@ -7,6 +8,7 @@ import type { Resident } from '#gen/rangkiang/resident/v1/resident.ts';
 import { ResidentServiceService as service } from '#gen/rangkiang/resident/v1/resident_service.ts';
 import { Element } from '#gen/rangkiang/type/v1/element.ts';
 import type { Reason } from '#mesh/errors.ts';
+import { Pipeline } from '#mesh/sql.ts';
 import { fieldOf } from '../../services/resident/domain/elements.ts';
 import { importRow, resident } from '../support/resident-rows.ts';
 import { type ResidentService, startResidentService, wideGrant } from '../support/resident-service.ts';
@@ -159,6 +161,97 @@ describe('resident: reads under a grant', () => {
     const told = errors.map(({ message, cause }) => ({ message, cause: (cause as Error | undefined)?.message }));
     assert.deepEqual(new Set(told.map((error) => JSON.stringify(error))).size, 1);
     assert.equal(told[0]?.message, 'RESIDENT_NOT_FOUND');
+  });
+
+  describe('about whoever it may not tell of', () => {
+    const statements: string[] = [];
+    const { query } = Pipeline.prototype;
+    before(() => {
+      Pipeline.prototype.query = function (statement, values) {
+        statements.push(statement.name);
+        return query.call(this, statement, values) as never;
+      };
+    });
+    after(() => {
+      Pipeline.prototype.query = query;
+    });
+
+    type Ask = (person: Resident, grant: Partial<Grant>) => Promise<unknown>;
+    const claims = { ...resident(1), nik: undefined, nomorKk: undefined };
+    const asks: Record<string, Ask> = {
+      GetResident: get,
+      VerifyResident: ({ nik = '' }, grant) =>
+        running.call(service.verifyResident, { nik, claims }, { ...wideGrant, ...grant }),
+      'GetFamily by NIK': ({ nik = '' }, grant) => family({ nik }, grant),
+    };
+    const nobody = { nomorKk: '1371010101999999' };
+    const household = { nomorKk: '1371010101000777' };
+
+    /** All that leaves of one refused call, and what it cost: statements and records. */
+    async function traceOf(call: () => Promise<unknown>) {
+      statements.length = 0;
+      const recorded = running.log.leaves.length;
+      const { message, cause } = await refusalOf(call());
+      const { code, details, metadata } = cause as ServiceError;
+      const told = metadata.getMap();
+      const leaf = running.log.leaves.at(-1);
+      // Who was sought lies sealed; its size would tell as well.
+      const entry = running.log.entries.at(-1);
+      return {
+        told: [message, code, details, String(told['grpc-status-details-bin'])],
+        beside: Object.keys(told).sort(),
+        statements: [...statements],
+        records: running.log.leaves.length - recorded,
+        record: [leaf?.kind, leaf?.reason, leaf?.rows, leaf?.elements, leaf?.subjectCount, entry?.subjects.length],
+        sealedBytes: entry?.context.length,
+      };
+    }
+
+    for (const [method, ask] of Object.entries(asks)) {
+      it(`says the same, does the same work and records the same, whatever the reason: ${method}`, async () => {
+        const unknown = await traceOf(() => ask(resident(99), {}));
+        assert.equal(unknown.told[0], 'RESIDENT_NOT_FOUND');
+        assert.deepEqual([unknown.statements.length, unknown.records], [1, 1]);
+        assert.deepEqual(unknown.beside.includes('rangkiang-rows'), false);
+        for (const [person, grant] of [
+          [student, { regions: ['13.71.01'] }],
+          [baby, { children: false }],
+          [dead, {}],
+          [moved, {}],
+          [missing, {}],
+        ] as const) {
+          assert.deepEqual(await traceOf(() => ask(person, grant as Partial<Grant>)), unknown, person.nik);
+        }
+      });
+    }
+
+    it('says the same, does the same work and records the same, whatever the reason: GetFamily by KK', async () => {
+      const unknown = await traceOf(() => family(nobody));
+      assert.deepEqual([unknown.told[0], unknown.statements.length], ['RESIDENT_NOT_FOUND', 1]);
+      assert.deepEqual(await traceOf(() => family(household, { regions: ['13.71.05'] })), unknown);
+    });
+
+    it('does no work at all where nothing is granted, whoever is asked for', async () => {
+      for (const grant of [{ elements: [] }, { regions: [] }, { rowCap: 0 }]) {
+        const [known, unknown] = [
+          await traceOf(() => get(father, grant)),
+          await traceOf(() => get(resident(99), grant)),
+        ];
+        assert.deepEqual(known, unknown);
+        assert.deepEqual(known.statements, []);
+      }
+    });
+  });
+
+  it('takes no element that does not exist, comes twice, or has another one in its last bits', async () => {
+    for (const asked of [[99], [34], [0], [-30], [2, 2]]) {
+      await assert.rejects(get(father, {}, asked as Element[]), refused('REQUEST_INVALID'), String(asked));
+    }
+    for (const granted of [[99], [34], [0], [-30], [Element.SIDIK_JARI, Element.AIB]]) {
+      await assert.rejects(get(father, { elements: granted as Element[] }), refused('ELEMENT_NOT_GRANTED'));
+    }
+    const { answer } = await get(father, { elements: [34, Element.AGAMA] as Element[] });
+    assert.equal(answer.resident?.nik, undefined);
   });
 
   it('takes whoever may be under 18 today for a child', async () => {

@@ -76,4 +76,36 @@ describe('short-term limits on Redis', () => {
     const taken = Array.from({ length: 30 }, () => limit.take('permit/p', 10));
     assert.equal((await Promise.all(taken)).filter(Boolean).length, 5);
   });
+
+  it('keep a broker to its share when a key holds no count', async () => {
+    const client = await createClient({ url }).connect();
+    await client.set('rangkiang:limit:calls:0:permit/spoilt', 'no count');
+    client.destroy();
+    const store = counters(url);
+    await answering(store);
+    const limit = limitOf(store, 2);
+    const taken = Array.from({ length: 30 }, () => limit.take('permit/spoilt', 10));
+    assert.equal((await Promise.all(taken)).filter(Boolean).length, 5);
+  });
+
+  it('keep a broker to its share while Redis answers something else than counts', async () => {
+    const liar: Server = createServer((socket) => {
+      // Each command begins with the number of its parts.
+      socket.on('data', (bytes) => socket.write('+OK\r\n'.repeat(bytes.toString().match(/^\*\d/gm)?.length ?? 0)));
+      socket.on('error', () => {});
+    });
+    await new Promise<void>((resolve) => liar.listen(0, '127.0.0.1', resolve));
+    const { port } = liar.address() as { port: number };
+    open.push({ close: () => liar.close() });
+    const store = counters(`redis://127.0.0.1:${port}`);
+    const isLying = () =>
+      store.add(new Map([['x', 1]]), MINUTE_MS).then(
+        () => true,
+        (error: Error) => error.message.includes('with a count'),
+      );
+    while (!(await isLying())) await new Promise(setImmediate);
+    const limit = limitOf(store, 2);
+    const taken = Array.from({ length: 30 }, () => limit.take('permit/p', 10));
+    assert.equal((await Promise.all(taken)).filter(Boolean).length, 5);
+  });
 });

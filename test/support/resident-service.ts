@@ -12,6 +12,7 @@ import { Purpose } from '#gen/rangkiang/type/v1/purpose.ts';
 import { type Channel, connect, type MethodDefinition } from '#mesh/client.ts';
 import { createLogger } from '#mesh/log.ts';
 import { OutboxRelay } from '#mesh/outbox.ts';
+import type { Appender } from '#mesh/record.ts';
 import { startServer } from '#mesh/server.ts';
 import type { Pool } from '#mesh/sql.ts';
 import { allow } from '../../services/resident/allow.ts';
@@ -65,6 +66,8 @@ export interface ResidentService {
   readonly pool: Pool;
   readonly log: MemoryLog;
   readonly channel: Channel;
+  /** A connection of any caller, by its SPIFFE id; closed with the service. */
+  connectAs(spiffeId: string): Promise<Channel>;
   /** Calls as a broker. Rejects with MeshError. */
   call<Req, Res>(definition: MethodDefinition<Req, Res>, request: Req, grant?: Partial<Grant>): Promise<Answered<Res>>;
   /** Sends chunks on one stream and ends it; resolves with the answers, rejects with the stream's ServiceError. */
@@ -74,8 +77,11 @@ export interface ResidentService {
   stop(): Promise<void>;
 }
 
-/** Starts the service. `today` is yyyymmdd. */
-export async function startResidentService(today: () => number = () => TEST_DAY): Promise<ResidentService> {
+/** Starts the service. `today` is yyyymmdd; `audit` takes the records of answers, by default `log`. */
+export async function startResidentService(
+  today: () => number = () => TEST_DAY,
+  audit?: Appender,
+): Promise<ResidentService> {
   const certificates = await testCertificates();
   const log = new MemoryLog();
   const register = await openRegister((await testDatabase()).url, today);
@@ -86,16 +92,22 @@ export async function startResidentService(today: () => number = () => TEST_DAY)
     tls: await certificates.issue('spiffe://padang.go.id/mesh/resident'),
     allow,
     implementations: residentServices(register.context(relay)),
-    audit: log,
+    audit: audit ?? log,
     onFault: (error, path) => console.error(path, error),
   });
   const tls = await certificates.issue('spiffe://padang.go.id/mesh/broker');
   const channel = connect({ address: server.address, peer: 'resident', tls });
+  const others: Channel[] = [];
 
   const service: ResidentService = {
     pool: register.pool,
     log,
     channel,
+    async connectAs(spiffeId) {
+      const other = connect({ address: server.address, peer: 'resident', tls: await certificates.issue(spiffeId) });
+      others.push(other);
+      return other;
+    },
     async call(definition, request, grant = wideGrant) {
       let trailers = new Metadata();
       const onTrailers = (received: Metadata) => {
@@ -122,7 +134,7 @@ export async function startResidentService(today: () => number = () => TEST_DAY)
       return answer;
     },
     async stop() {
-      channel.close();
+      for (const each of [channel, ...others]) each.close();
       await server.drain(1_000);
       await relay.close();
       await register.close();
@@ -131,9 +143,10 @@ export async function startResidentService(today: () => number = () => TEST_DAY)
   return service;
 }
 
-function granted(grant: Partial<Grant>): Metadata {
+/** The header by which a broker hands on a grant; with a call id of its own unless the grant has one. */
+export function granted(grant: Partial<Grant>): Metadata {
   const metadata = new Metadata();
-  const bytes = Grant.encode(Grant.create({ ...grant, callId: randomBytes(16) })).finish();
+  const bytes = Grant.encode(Grant.create({ callId: randomBytes(16), ...grant })).finish();
   metadata.set('rangkiang-grant-bin', Buffer.from(bytes));
   return metadata;
 }

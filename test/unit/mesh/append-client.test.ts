@@ -246,6 +246,25 @@ describe('AppendClient', () => {
     assert.equal(good?.status, 'fulfilled');
   });
 
+  it('takes no acknowledgement of another record for its own, under whatever id it comes', async () => {
+    const other = leafHash(someEntry().leaf);
+    behaviours = [
+      async function* (requests) {
+        for await (const { entries } of requests) {
+          const { acknowledgements } = acknowledge(entries);
+          const stranger = { ...acknowledge([someEntry()]).acknowledgements[0], index: 9n };
+          yield { ...NOTHING, acknowledgements: acknowledgements.map((one) => ({ ...one, leafHash: other })) };
+          yield { ...NOTHING, acknowledgements: [stranger as (typeof acknowledgements)[0]] };
+        }
+      },
+    ];
+    client = openClient();
+    await assert.rejects(client.append(someEntry(), PATIENT_MS), (error: MeshError) => {
+      assert.match(String(error.cause), /another record/);
+      return isUnavailable(error);
+    });
+  });
+
   it('waits for what is under way when it closes, and takes nothing more', async () => {
     client = openClient();
     const sent = client.append(someEntry(), PATIENT_MS);

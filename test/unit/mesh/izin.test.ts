@@ -95,6 +95,30 @@ describe('Izin as a signed document', () => {
     await refuses(await sign(JSON.stringify({ ...document, elements: ['ELEMENT_NEW'] })), 'REQUEST_INVALID');
   });
 
+  it('refuses elements in another letter case, by part of a name or as a group, and regions beyond the city', async () => {
+    const names = [
+      'element_nik',
+      'Element_Nik',
+      'NIK',
+      'ELEMENT_NIK ',
+      'ELEMENT_NAMA',
+      'ELEMENT_*',
+      '*',
+      'ELEMENT_ALL',
+    ];
+    for (const name of names) {
+      await refuses(await sign(JSON.stringify({ ...document, elements: [name] })), 'REQUEST_INVALID');
+      await refuses(await sign(JSON.stringify({ ...document, elements: ['ELEMENT_NIK', name] })), 'REQUEST_INVALID');
+    }
+    for (const elements of [[99], [34], [-30], [0], 'ELEMENT_NIK', [['ELEMENT_NIK']], [null]]) {
+      await refuses(await sign(JSON.stringify({ ...document, elements })), 'REQUEST_INVALID');
+    }
+    for (const region of ['', '13', '13.', '1', '*', '13.71.*', '13.71.0', '13.710', '13.72', '13.71 ', '1371']) {
+      const units = [{ unit: 'PUSAT', regions: [region] }];
+      await refuses(await sign(JSON.stringify({ ...document, units })), 'REQUEST_INVALID');
+    }
+  });
+
   it('refuses a document that breaks a rule of its fields', async () => {
     await refuses(await sign(JSON.stringify({ ...document, validUntil: document.validFrom })), 'REQUEST_INVALID');
     await refuses(await sign(JSON.stringify({ ...document, elements: ['ELEMENT_CACAT'] })), 'REQUEST_INVALID');

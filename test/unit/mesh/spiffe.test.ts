@@ -29,6 +29,13 @@ describe('peer of a certificate', () => {
     'a longer path': [`${meshId('broker')}/x`],
     'a URI that only begins like ours': ['spiffe://padang.go.id.evil/mesh/broker'],
     'small letters in the OPD': ['spiffe://padang.go.id/opd/dkk/unit/PUSAT/sistem/simpus'],
+    'a slash in the unit': [opdId('DKK', 'PUSAT/unit/PKM-PAUH', 'simpus')],
+    'an encoded slash in the OPD': [opdId('DKK%2FX', 'PUSAT', 'simpus')],
+    'a colon in the system': [opdId('DKK', 'PUSAT', 'sim:pus')],
+    'a bar in the unit': [opdId('DKK', 'PUSAT|X', 'simpus')],
+    'a NUL after the system': [opdId('DKK', 'PUSAT', 'simpus\0')],
+    'a line break after the system': [opdId('DKK', 'PUSAT', 'simpus\n')],
+    'a query': [`${opdId('DKK', 'PUSAT', 'simpus')}?unit=PKM-PAUH`],
     'a comma that pretends to be a second name': [`spiffe://padang.go.id/x, URI:${meshId('broker')}`],
   };
   for (const [what, uris] of Object.entries(wrong)) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { beforeEach, describe, it } from 'mocha';
+import type { CounterStore } from '../../../../broker/quota/counter-store.ts';
 import { RateLimit } from '../../../../broker/quota/rate-limit.ts';
 import { CityCounters } from '../../../support/city-counters.ts';
 
@@ -51,6 +52,21 @@ describe('RateLimit', () => {
     const [claimed] = city.totals.values();
     city.away = true;
     assert.equal(before + (await through(Array.from({ length: 60 }, () => limit?.take('a', 100)))), claimed);
+  });
+
+  it('does not forget when the store does: a broker that knows the limit to be reached lets nothing more through', async () => {
+    const limits = brokers(4);
+    const call = () => through(Array.from({ length: 500 }, (_, n) => limits[n % 4]?.take('a', 100)));
+    assert.equal(await call(), 100);
+    city.totals.clear();
+    city.nowMs += 1_001; // "Too few are left" is believed for a second.
+    assert.equal(await call(), 0);
+  });
+
+  it('lets no more than the limit through by a store that always says that nothing was counted', async () => {
+    const store: CounterStore = { add: async (amounts) => new Map([...amounts.keys()].map((key) => [key, 0])) };
+    const limit = new RateLimit({ store, nowMs: () => 0, brokers: () => 4 });
+    assert.equal(await through(Array.from({ length: 1_000 }, () => limit.take('a', 100))), 100);
   });
 
   it('lets through again in the next minute, and keeps ids apart', async () => {
