@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createClient } from 'redis';
 import type { Logger } from '#mesh/log.ts';
 
@@ -7,6 +8,8 @@ import type { Logger } from '#mesh/log.ts';
  * called once, since a bell may have rung meanwhile.
  */
 export class Bell {
+  /** Tells our own rings from those of others: who rings knows already. */
+  readonly #id = randomUUID();
   readonly #publisher: ReturnType<typeof createClient>;
   readonly #subscriber: ReturnType<typeof createClient>;
   readonly #listeners = new Map<string, Set<() => void>>();
@@ -23,16 +26,19 @@ export class Bell {
 
   /** Rings on a channel, if Redis can be reached now. */
   ring(channel: string): void {
-    this.#publisher.publish(channel, '').catch(() => {}); // the connection's own error is logged once, below
+    this.#publisher.publish(channel, this.#id).catch(() => {}); // the connection's own error is logged once, below
   }
 
-  /** Calls `listener` for every ring on the channel, and after each (re)connection. */
+  /** Calls `listener` for every ring of others on the channel, and after each (re)connection. */
   on(channel: string, listener: () => void): void {
     const listeners = this.#listeners.get(channel) ?? new Set();
     listeners.add(listener);
     if (listeners.size > 1) return;
     this.#listeners.set(channel, listeners);
-    this.#subscriber.subscribe(channel, () => this.#call(channel)).catch(() => {}); // node-redis subscribes again when it reconnects
+    const heard = (ringer: string) => {
+      if (ringer !== this.#id) this.#call(channel);
+    };
+    this.#subscriber.subscribe(channel, heard).catch(() => {}); // node-redis subscribes again when it reconnects
   }
 
   /** Closes both connections at once; nothing is called afterwards. */

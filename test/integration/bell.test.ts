@@ -44,6 +44,19 @@ describe('the bell', () => {
     );
   });
 
+  it('is not heard by whoever rings it', async () => {
+    const url = await testRedis();
+    const [ringer, listener] = [openBell(url), openBell(url)];
+    await Promise.all([ringUntil(hears(ringer, 'a'), listener, 'a'), ringUntil(hears(listener, 'a'), ringer, 'a')]);
+    let own = 0;
+    ringer.on('a', () => {
+      own += 1;
+    });
+    await ringUntil(hears(listener, 'a'), ringer, 'a');
+    await ringUntil(hears(ringer, 'b'), listener, 'b');
+    assert.equal(own, 0);
+  });
+
   it('is not heard on another channel', async () => {
     const url = await testRedis();
     const [ringer, listener] = [openBell(url), openBell(url)];
