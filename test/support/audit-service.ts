@@ -72,10 +72,14 @@ export interface Replica {
   start(): Promise<void>;
 }
 
-/** Starts the service on a fresh database, which its processes reach by the URL that `reach` gives. */
+/**
+ * Starts the service on a fresh database, which its processes reach by the URL that `reach` gives, and the signer by the
+ * address that `reachSigner` gives.
+ */
 export async function startAuditService(
   reach: (url: string) => Promise<string> = async (url) => url,
   env: Record<string, string> = {},
+  reachSigner: (address: string) => Promise<string> = async (address) => address,
 ): Promise<AuditService> {
   const { url } = await testDatabase();
   const databaseUrl = await reach(url);
@@ -99,6 +103,7 @@ export async function startAuditService(
   await writeFile(witnessKeyFile, witness.key);
   const signer = await startSigner(join(directory, 'signer'), signerSeed, certificates);
   closers.push(() => signer.kill());
+  const signerAddress = await reachSigner(signer.address);
 
   const startProcess = (listen: string) =>
     startChild(new URL('../../services/audit/main.ts', import.meta.url), [], {
@@ -109,7 +114,7 @@ export async function startAuditService(
       RANGKIANG_TLS_KEY: tls.key,
       RANGKIANG_SEAL_KEY: sealKeyFile,
       RANGKIANG_TILES_LISTEN: '127.0.0.1:0',
-      RANGKIANG_SIGNER: signer.address,
+      RANGKIANG_SIGNER: signerAddress,
       RANGKIANG_LOG_KEY: logKeyFile,
       RANGKIANG_WITNESS: `http://${witness.address}`,
       RANGKIANG_WITNESS_KEY: witnessKeyFile,
