@@ -12,6 +12,7 @@ import type { PolicySource } from './admission.ts';
 import { listEffective } from './effective.ts';
 import { check, explain } from './policy/explain.ts';
 import { doubtText, explanationText } from './policy/explanations.ts';
+import { type ReplayParts, replay } from './replay.ts';
 import { type CountUse, simulate } from './simulate.ts';
 import { subjectOpd } from './subject-opd.ts';
 
@@ -21,7 +22,7 @@ function questionOf(question: Question, opd: string, call: CallContext) {
 }
 
 /** DecisionService: what `decide` says or would say, and why. */
-export function decisionService(policy: PolicySource, countUse: CountUse) {
+export function decisionService(policy: PolicySource, countUse: CountUse, replaying: ReplayParts) {
   return implement(DecisionServiceService, {
     explain: async (request: ExplainRequest, call: CallContext): Promise<ExplainResponse> => {
       const { question, system, certificateSerial: serial, operator: operatorPseudonym } = request;
@@ -63,5 +64,6 @@ export function decisionService(policy: PolicySource, countUse: CountUse) {
     },
     listEffective: listEffective(policy),
     simulate: simulate(policy, countUse),
+    replay: replay(replaying),
   });
 }

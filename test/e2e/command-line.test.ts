@@ -187,11 +187,28 @@ describe('command line on a running mesh', function () {
     ];
     assert.deepEqual(Object.keys((await json(...call)).answer.resident), ['nik', 'namaLengkap']);
 
+    const letIn = (await json(...call)).auditIndex;
+    const refused = (await json(...call, '--purpose', 'PERENCANAAN')).error.auditIndex;
+
     const revoked = await mesh.cli('permit', 'revoke', permit.permitId, '--reason', 'TUJUAN_BERAKHIR', '--broker', '2');
     assert.equal(revoked.code, 0);
     for (const broker of ['1', '2']) {
       assert.equal((await json(...call, '--broker', broker)).error.reason, 'PERMIT_REVOKED');
     }
+    // Both are decided again by the policy of then, which knew of no revocation; by either broker.
+    for (const [index, told] of [
+      [letIn, { allowed: true, permit: permit.permitId }],
+      [refused, { reason: 'PURPOSE_NOT_GRANTED' }],
+    ]) {
+      const { answer } = await json('audit', 'replay', index);
+      assert.deepEqual([answer.verdict, answer.recorded, answer.replayed], ['REPLAY_VERDICT_SAME', told, told]);
+      const { code, stdout } = await mesh.cli('audit', 'replay', index);
+      assert.equal(code, 0);
+      assert.match(stdout, /^SAMA: /);
+    }
+    assert.equal((await mesh.cli('audit', 'replay', '999999999')).code, 2);
+    assert.equal((await mesh.cli('audit', 'replay', 'x')).code, 2);
+
     assert.match((await mesh.cli('permit', 'list', '--only', 'REVOKED')).stdout, new RegExp(permit.permitId));
   });
 

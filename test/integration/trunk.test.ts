@@ -56,6 +56,7 @@ describe('a trunk between two processes', () => {
         return RenewResponse.create({ version: request.version + 1n });
       },
       reserveQuota: async (_: ReserveQuotaRequest): Promise<ReserveQuotaResponse> => ({ rows: 0, rowsLeft: 0 }),
+      readChanges: async () => ({ changes: [] }),
       returnQuota: async () => ({}),
     });
     const service = '/rangkiang.permit.v1.PolicyService';
@@ -258,6 +259,7 @@ describe('a stream', () => {
       },
       listRecords: async () => ({ records: [], nextPageToken: '', searchedFromIndex: 0n }),
       getRecord: async () => ({ record: undefined }),
+      readRecord: async () => ({ record: undefined }),
       watchRecords: async function* () {},
       countUse: async () => ({ counts: [], complete: true, countedSince: undefined }),
     });
