@@ -9,7 +9,7 @@ import { makeEntry, newDraft } from '#mesh/record.ts';
 import { grantBytesOf, refusedGrant } from '../../../../broker/caller.ts';
 import { type Decision, decide, type PolicyRequest, type PolicyTime } from '../../../../broker/policy/decide.ts';
 import { parseAddress } from '../../../../broker/policy/networks.ts';
-import { decisionInput } from '../../../../broker/policy/recorded-decision.ts';
+import { decisionInput, recordedTime } from '../../../../broker/policy/recorded-decision.ts';
 import { policyReasons, recordedDecision, replay } from '../../../../broker/policy/replay.ts';
 import type { Snapshot } from '../../../../broker/policy/snapshot.ts';
 import {
@@ -145,6 +145,18 @@ describe('replay', () => {
     for (const reason of ['ALLOWED', 'PERMIT_REVOKED', 'CERTIFICATE_FROZEN', 'OPERATOR_FROZEN', 'PURPOSE_UNKNOWN'])
       assert.ok(met.has(reason), `${reason} of ${[...met]}`);
     for (const reason of met) assert.ok(reason === 'ALLOWED' || policyReasons.has(reason), reason);
+  });
+
+  it('keeps the clock so that no whole millisecond compares otherwise', async () => {
+    const snapshot = await snapshotOf();
+    fc.assert(
+      fc.property(fc.nat(3000), fc.nat(3000), fc.integer({ min: -2, max: 6 }), (off, width, bound) => {
+        const time = { live: true, earliestMs: noon + off / 1000, latestMs: noon + (off + width) / 1000 };
+        const kept = recordedTime(decisionInput(snapshot, requestOf(), time));
+        assert.equal(kept.earliestMs >= noon + bound, time.earliestMs >= noon + bound);
+        assert.equal(kept.latestMs < noon + bound, time.latestMs < noon + bound);
+      }),
+    );
   });
 
   it('tells a decision that the policy of then does not give', async () => {
