@@ -66,6 +66,7 @@ describe('a trunk between two processes', () => {
       tls: tls.permit,
       allow: {
         [`${service}/Renew`]: ['broker'],
+        [`${service}/ReadChanges`]: ['broker'],
         [`${service}/ReserveQuota`]: ['broker'],
         [`${service}/ReturnQuota`]: ['broker'],
       },
@@ -264,7 +265,7 @@ describe('a stream', () => {
       countUse: async () => ({ counts: [], complete: true, countedSince: undefined }),
     });
     const service = '/rangkiang.audit.v1.AuditService';
-    const methods = ['Append', 'ListRecords', 'GetRecord', 'WatchRecords', 'CountUse'];
+    const methods = ['Append', 'ListRecords', 'GetRecord', 'WatchRecords', 'ReadRecord', 'CountUse'];
     const server = await startServer({
       name: 'audit',
       listen: '127.0.0.1:0',
