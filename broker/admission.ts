@@ -5,12 +5,13 @@ import { type Locale, MeshError } from '#mesh/errors.ts';
 import { quickRandomBytes } from '#mesh/random.ts';
 import type { Peer } from '#mesh/spiffe.ts';
 import { newTraceparent } from '#mesh/trace.ts';
-import { type Caller, grantBytesOf, refusedGrant } from './caller.ts';
+import { type Caller, type Decided, grantBytesOf, refusedGrant } from './caller.ts';
 import { rowsToRefund, rowsToReserve } from './cost.ts';
 import { type Headers, localeOf, readHeaders } from './headers.ts';
 import type { OperatorDesk, VerifiedOperator } from './operator/operator-desk.ts';
 import type { Allowed, Decision, PolicyRequest, PolicyTime } from './policy/decide.ts';
 import type { Address } from './policy/networks.ts';
+import { decisionInput } from './policy/recorded-decision.ts';
 import type { Held } from './policy/release-check.ts';
 import type { Snapshot } from './policy/snapshot.ts';
 import type { FloodGate } from './quota/flood-gate.ts';
@@ -50,6 +51,7 @@ export class Attempt {
   caller: Caller | undefined;
   headers: Headers | undefined;
   operator: VerifiedOperator | undefined;
+  decided: Decided | undefined;
 
   constructor(
     path: string,
@@ -106,7 +108,7 @@ export class Attempt {
 
   /** What a record of this call says. */
   subject(): Subject {
-    const grant: Grant = refusedGrant(this.callId, this.caller, this.headers, this.operator);
+    const grant: Grant = refusedGrant(this.callId, this.caller, this.headers, this.operator, this.decided);
     return { grant, method: this.name, traceparent: this.traceparent };
   }
 }
@@ -154,8 +156,15 @@ export async function admit(attempt: Attempt, body: Buffer, parts: AdmissionPart
     operator: operator?.asserted,
     ...(operator && { operatorPseudonym: operator.pseudonym }),
   };
+  const decided: Decided = {
+    policyVersion: snapshot.version,
+    input: time.live ? decisionInput(snapshot, request, time) : undefined,
+    permit: '',
+  };
+  attempt.decided = decided;
   const decision = parts.decide(snapshot, request, time);
   if (!decision.allowed) throw new MeshError(decision.reason);
+  decided.permit = decision.permit;
   const method = attempt.method;
   if (!method) throw new MeshError('METHOD_UNKNOWN');
 
@@ -167,7 +176,7 @@ export async function admit(attempt: Attempt, body: Buffer, parts: AdmissionPart
     caller,
     held: { snapshot, decision, request },
     rowCap: rowCap ?? decision.rowCap,
-    grant: grantBytesOf(decision.grantBytes, attempt.callId, caller, headers, operator, rowCap),
+    grant: grantBytesOf(decision.grantBytes, attempt.callId, caller, headers, operator, rowCap, decided.input),
     ended: (outcome) => charge?.ended(outcome),
   };
 }

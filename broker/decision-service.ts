@@ -13,6 +13,7 @@ import { listEffective } from './effective.ts';
 import { check, explain } from './policy/explain.ts';
 import { type Assumption, assumptionText, doubtText, explanationText } from './policy/explanations.ts';
 import { type Address, parseAddress } from './policy/networks.ts';
+import { type ReplayParts, replay } from './replay.ts';
 import { type CountUse, simulate } from './simulate.ts';
 import { subjectOpd } from './subject-opd.ts';
 
@@ -35,7 +36,7 @@ function assumedOf({ system, address }: ExplainRequest): Assumption[] {
 }
 
 /** DecisionService: what `decide` says or would say, and why. */
-export function decisionService(policy: PolicySource, countUse: CountUse) {
+export function decisionService(policy: PolicySource, countUse: CountUse, replaying: ReplayParts) {
   return implement(DecisionServiceService, {
     explain: async (request: ExplainRequest, call: CallContext): Promise<ExplainResponse> => {
       const { question, system, certificateSerial: serial, operator: operatorPseudonym } = request;
@@ -78,5 +79,6 @@ export function decisionService(policy: PolicySource, countUse: CountUse) {
     },
     listEffective: listEffective(policy),
     simulate: simulate(policy, countUse),
+    replay: replay(replaying),
   });
 }

@@ -38,12 +38,14 @@ import { readOpdCodes } from './policy/opd-codes.ts';
 import { sampledDecide } from './policy/sampled-decide.ts';
 import { emptySnapshot } from './policy/snapshot.ts';
 import { PolicyFeed } from './policy-feed.ts';
+import { PolicyHistory } from './policy-history.ts';
 import { FloodGate } from './quota/flood-gate.ts';
 import { QuotaHolder } from './quota/quota-holder.ts';
 import { RedisCounters } from './quota/redis-counters.ts';
 import { ShortTermLimits } from './quota/short-term-limits.ts';
 import { BrokerRecords } from './records.ts';
 import { RenewalLoop } from './renewal-loop.ts';
+import type { ReadLeaf } from './replay.ts';
 import type { Route } from './routes.ts';
 import type { CountUse } from './simulate.ts';
 import { type Extend, PolicyFault, SnapshotHolder } from './snapshot-holder.ts';
@@ -51,6 +53,8 @@ import { type Extend, PolicyFault, SnapshotHolder } from './snapshot-holder.ts';
 const RENEW_TIMEOUT_MS = 1_000;
 /** Counting an agency's records takes the audit service at most 5 s. */
 const COUNT_TIMEOUT_MS = 10_000;
+/** Reading a record, or a page of the policy log. */
+const READ_TIMEOUT_MS = 5_000;
 /** How often the policy log and the audit log are compared for alarms. */
 const LOOK_EVERY_MS = 1_000;
 const DRAIN_MS = 5_000;
@@ -119,17 +123,20 @@ await runProcess('broker', async ({ log, onStop }) => {
     timer: systemTimer,
   });
   onStop(async () => feed.stop());
+  const building = { verifyLift: verifyLiftOrder, verifyPemulihan, pause: nextTurn };
   const extend: Extend = async (base, changes, missing) => {
     await feed.grace(changes);
-    return extendSnapshot(base, changes, permitVerifiers, {
-      verifyLift: verifyLiftOrder,
-      verifyPemulihan,
-      isRecorded: (digest) => holding.isRecorded(digest),
-      missing,
-      pause: nextTurn,
-    });
+    const isRecorded = (digest: string) => holding.isRecorded(digest);
+    return extendSnapshot(base, changes, permitVerifiers, { ...building, isRecorded, missing });
   };
-  const holder = new SnapshotHolder(emptySnapshot(methods, readOpdCodes(), pinned), extend, holding, memory.remembered);
+  const empty = emptySnapshot(methods, readOpdCodes(), pinned);
+  const holder = new SnapshotHolder(empty, extend, holding, memory.remembered);
+  const history = new PolicyHistory({
+    empty,
+    read: (request) => permit.unary(PolicyServiceService.readChanges, request, { timeoutMs: READ_TIMEOUT_MS }),
+    extend: (base, changes, options) => extendSnapshot(base, changes, permitVerifiers, { ...building, ...options }),
+    narrowingAt: (index) => holding.narrowingAt(index),
+  });
   const streams = new OpenStreams();
   const policy = new RenewalLoop({
     holder,
@@ -203,7 +210,16 @@ await runProcess('broker', async ({ log, onStop }) => {
 
   const countUse: CountUse = (request) =>
     services.audit.channel.unary(AuditServiceService.countUse, request, { timeoutMs: COUNT_TIMEOUT_MS });
-  const answerHere = forwardToSelf(decisionService(source, countUse), { name: 'broker', audit, onFault });
+  const readLeaf: ReadLeaf = async (index) => {
+    const request = { index };
+    const options = { timeoutMs: READ_TIMEOUT_MS };
+    return (await services.audit.channel.unary(AuditServiceService.readRecord, request, options)).record?.leaf;
+  };
+  const answerHere = forwardToSelf(decisionService(source, countUse, { readLeaf, history }), {
+    name: 'broker',
+    audit,
+    onFault,
+  });
   const decide = sampledDecide(config.oracleOneIn, () => log.error({ alarm: 'ORACLE_DIFFERS' }, 'decision withdrawn'));
   const server = buildDoor(
     {

@@ -31,7 +31,7 @@ export class PolicyFault extends Error {
 export type Extend = (
   base: Snapshot,
   changes: readonly Buffer[],
-  missing?: readonly RecordedNarrowing['narrowing'][],
+  missing?: readonly RecordedNarrowing[],
 ) => Promise<Snapshot>;
 
 /**
@@ -137,7 +137,7 @@ export class SnapshotHolder {
     }
     const { missing } = this.#holding;
     if (log === this.#log && missing === this.#heldAgainst.missing) return;
-    const lost = [...missing.values()].map(({ narrowing }) => narrowing);
+    const lost = [...missing.values()];
     this.#snapshot = lost.length === 0 ? log : await this.#extend(log, [], lost);
     this.#log = log;
     this.#heldAgainst.missing = missing;

@@ -86,6 +86,7 @@ export function makeEntry(grant: Grant, draft: Readonly<RecordDraft>, facts: Rec
     policyChangeDigest: facts.policyChangeDigest ?? NOTHING,
     count: draft.count,
     narrows: facts.narrows,
+    decision: grant.decision,
     erasedKeys: [...(facts.erasedKeys ?? [])],
     emergency: facts.emergency ?? grant.emergency,
     legalBasis: grant.legalBasis,

@@ -168,7 +168,7 @@ export function assumptionText(assumed: readonly Assumption[], candidate: Candid
 
 /** What is added to a refusal while the policy log and the audit log differ; empty when they do not. */
 export function doubtText({ unrecorded, missing }: Pick<Snapshot, 'unrecorded' | 'missing'>, locale: Locale): string {
-  const count = unrecorded.length + missing;
+  const count = unrecorded.length + missing.length;
   return count === 0 ? '' : doubt[locale].replace('{count}', String(count));
 }
 

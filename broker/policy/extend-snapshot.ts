@@ -39,7 +39,7 @@ export interface ExtendOptions {
   /** Whether the audit log holds the record of a change, by its digest; without it every change counts. */
   readonly isRecorded?: (digest: string) => boolean;
   /** Narrowings that count though the policy log does not hold them. */
-  readonly missing?: readonly RecordedNarrowing['narrowing'][];
+  readonly missing?: readonly RecordedNarrowing[];
 }
 
 const refuseAll = async (): Promise<never> => {
@@ -186,7 +186,7 @@ export async function extendSnapshot(
     quarantined,
     unrecorded,
     inDoubt,
-    missing: missing.length,
+    missing: missing.map(({ index }) => index),
     lateDuties,
     directives,
     frozen,

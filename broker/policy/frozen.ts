@@ -57,6 +57,9 @@ const lookups: readonly (readonly [Kind, Reason, (request: PolicyRequest) => str
   ['method', 'METHOD_FROZEN', ({ method }) => method],
 ];
 
+/** Every reason that `frozenReason` gives. */
+export const frozenReasons: readonly Reason[] = lookups.map(([, reason]) => reason);
+
 /** The first of a call's parts that is frozen, as the reason to refuse it; undefined when none is. */
 export function frozenReason({ names }: FrozenSets, request: PolicyRequest): Reason | undefined {
   for (const [kind, reason, partOf] of lookups) {

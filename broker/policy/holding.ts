@@ -76,6 +76,11 @@ export class Holding {
     return this.#missing;
   }
 
+  /** The narrowing that a record of the audit log tells of; undefined when the record at that index tells of none. */
+  narrowingAt(index: bigint): RecordedNarrowing | undefined {
+    return this.#narrowings.values().find((narrowing) => narrowing.index === index);
+  }
+
   /** Narrowings of the policy log whose record is not known. */
   get unrecorded(): Iterable<LoggedNarrowing> {
     return this.#unrecorded.values();

@@ -13,11 +13,11 @@ export interface MissingChanges {
 }
 
 /** Sorts narrowings by what is known of them. Throws ChangeNotUnderstood for one that could narrow anything. */
-export function missingChanges(missing: readonly RecordedNarrowing['narrowing'][]): MissingChanges {
+export function missingChanges(missing: readonly RecordedNarrowing[]): MissingChanges {
   const changes: Buffer[] = [];
   const permits: string[] = [];
   const operatorsOf: string[] = [];
-  for (const narrowing of missing) {
+  for (const { narrowing } of missing) {
     switch (narrowing?.$case) {
       case 'change':
         // Whether later documents count depends on it, and they are judged without it.

@@ -72,8 +72,8 @@ export interface Snapshot {
   readonly unrecorded: readonly Unrecorded[];
   /** Permits that do not count for that, or because a narrower version of them is missing; UUIDs. */
   readonly inDoubt: ReadonlySet<string>;
-  /** How many narrowings count by the audit log alone, since the policy log has lost them. */
-  readonly missing: number;
+  /** Records, by their indexes, of narrowings that count by the audit log alone, since the policy log has lost them. */
+  readonly missing: readonly bigint[];
   /** For those who ask: nothing is decided by it. */
   readonly lateDuties: LateDuties;
   readonly directives: Directives;
@@ -125,7 +125,7 @@ export function emptySnapshot(
     quarantined: [],
     unrecorded: [],
     inDoubt,
-    missing: 0,
+    missing: [],
     lateDuties: new Map(),
     directives: noDirectives,
     frozen,

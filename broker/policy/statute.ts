@@ -52,6 +52,7 @@ const explain = of('broker.v1.DecisionService', 'Explain');
 const checkAccess = of('broker.v1.DecisionService', 'CheckAccess');
 const listEffective = of('broker.v1.DecisionService', 'ListEffective');
 const simulate = of('broker.v1.DecisionService', 'Simulate');
+const replay = of('broker.v1.DecisionService', 'Replay');
 const keepRegister = of('resident.v1.RegistryService', 'ImportResidents', 'GetRegistryStatistics');
 const freeze = of('permit.v1.DirectiveService', 'Freeze', 'ListDirectives');
 const keepEmergencies = of('permit.v1.EmergencyService', 'ActivateEmergency', 'ReviewEmergency', 'ListEmergencies');
@@ -129,7 +130,7 @@ const rules: readonly StatuteRule[] = [
     role: 'SECURITY',
     scope: 'ALL',
     purpose: 'PENGAWASAN',
-    methods: [...oversee, ...prove, ...heed, ...assessBreach, ...freeze, ...keepEmergencies],
+    methods: [...oversee, ...replay, ...prove, ...heed, ...assessBreach, ...freeze, ...keepEmergencies],
   },
   {
     role: 'SECURITY',

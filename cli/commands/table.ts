@@ -46,6 +46,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['permit explain', async () => (await import('./permit-explain.ts')).permitExplainCommand],
   ['audit verify', async () => (await import('./audit-verify.ts')).auditVerifyCommand],
   ['audit witness', async () => (await import('./audit-witness.ts')).auditWitnessCommand],
+  ['audit replay', async () => (await import('./audit-replay.ts')).auditReplayCommand],
   ['audit show', async () => (await import('./audit-show.ts')).auditShowCommand],
   ['audit watch', async () => (await import('./audit-watch.ts')).auditWatchCommand],
   ['audit find', async () => (await import('./audit-find.ts')).auditFindCommand],

@@ -14,6 +14,7 @@ export const allow: AllowList = {
   [AuditServiceService.watchRecords.path]: ['broker'],
   [AlertServiceService.listAlerts.path]: ['broker'],
   [AlertServiceService.acknowledgeAlert.path]: ['broker'],
+  [AuditServiceService.readRecord.path]: ['broker'],
   [AuditServiceService.countUse.path]: ['broker'],
   [PolicyFeedServiceService.followPolicy.path]: ['broker'],
   [EmergencyUseServiceService.listEmergencyOperators.path]: ['permit'],

@@ -29,6 +29,7 @@ import { listAlerts } from './handlers/list-alerts.ts';
 import { listBreached } from './handlers/list-breached.ts';
 import { listEmergencyOperators } from './handlers/list-emergency-operators.ts';
 import { listRecords } from './handlers/list-records.ts';
+import { readRecord } from './handlers/read-record.ts';
 import { watchRecords } from './handlers/watch-records.ts';
 import { type ObjectionParts, objections } from './objections.ts';
 import type { AlertReader } from './store/alert-records.ts';
@@ -67,6 +68,7 @@ export function auditService({ reader, pages, writer, heads, tail, audit, stoppi
     listRecords: listRecords(reader),
     getRecord: getRecord(reader),
     watchRecords: watchRecords({ ...reader, tail, pages, checkpoint }, audit, stopping, log),
+    readRecord: readRecord(reader),
     countUse: countUse(reader),
   });
 }

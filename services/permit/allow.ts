@@ -24,6 +24,7 @@ export const allow: AllowList = {
   '/rangkiang.permit.v1.DutyService/ReviewHandIn': ['broker'],
   '/rangkiang.permit.v1.DutyService/ListDuties': ['broker'],
   '/rangkiang.permit.v1.PolicyService/Renew': ['broker'],
+  '/rangkiang.permit.v1.PolicyService/ReadChanges': ['broker'],
   '/rangkiang.permit.v1.PolicyService/ReserveQuota': ['broker'],
   '/rangkiang.permit.v1.PolicyService/ReturnQuota': ['broker'],
   '/rangkiang.permit.v1.OperatorService/RegisterOperatorKeys': ['broker'],

@@ -23,6 +23,7 @@ import { listOperators } from './handlers/list-operators.ts';
 import { listPermits } from './handlers/list-permits.ts';
 import { listSigningKeys } from './handlers/list-signing-keys.ts';
 import { orderSigningKey } from './handlers/order-signing-key.ts';
+import { readChanges } from './handlers/read-changes.ts';
 import { recordApproval } from './handlers/record-approval.ts';
 import { registerOperatorKeys } from './handlers/register-operator-keys.ts';
 import { reinstatePermit } from './handlers/reinstate-permit.ts';
@@ -90,6 +91,7 @@ export function permitServices(context: PermitContext) {
     }),
     implement(PolicyServiceService, {
       renew: renew(store),
+      readChanges: readChanges(context),
       reserveQuota: reserveQuota(store, Date.now),
       returnQuota: returnQuota(store),
     }),

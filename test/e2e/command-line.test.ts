@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -187,11 +188,42 @@ describe('command line on a running mesh', function () {
     ];
     assert.deepEqual(Object.keys((await json(...call)).answer.resident), ['nik', 'namaLengkap']);
 
+    const letIn = (await json(...call)).auditIndex;
+    const refused = (await json(...call, '--purpose', 'PEMBANGUNAN_DEMOKRASI')).error.auditIndex;
+
     const revoked = await mesh.cli('permit', 'revoke', permit.permitId, '--reason', 'TUJUAN_BERAKHIR', '--broker', '2');
     assert.equal(revoked.code, 0);
     for (const broker of ['1', '2']) {
       assert.equal((await json(...call, '--broker', broker)).error.reason, 'PERMIT_REVOKED');
     }
+    // Both are decided again by the policy of then, which knew of no revocation; by either broker.
+    for (const [index, told] of [
+      [letIn, { allowed: true, permit: permit.permitId }],
+      [refused, { reason: 'PURPOSE_NOT_GRANTED' }],
+    ]) {
+      const { answer } = await json('audit', 'replay', index);
+      assert.deepEqual([answer.verdict, answer.recorded, answer.replayed], ['REPLAY_VERDICT_SAME', told, told]);
+      const { code, stdout } = await mesh.cli('audit', 'replay', index);
+      assert.equal(code, 0);
+      assert.match(stdout, /^SAMA: /);
+    }
+    // A record that names another permit than the policy of then would have used.
+    const database = new URL(mesh.endpoints().postgres);
+    database.pathname = '/audit';
+    const pool = openPool(database.href, { max: 1 });
+    const { rows } = await pool.query<{ leaf: Buffer }>('select leaf from entry where index = $1', [letIn]);
+    const whole = rows[0]?.leaf ?? assert.fail();
+    const forged = Buffer.from(whole.toString('latin1').replace(permit.permitId, randomUUID()), 'latin1');
+    const store = (leaf: Buffer) => pool.query('update entry set leaf = $2 where index = $1', [letIn, leaf]);
+    await store(forged);
+    const differs = await mesh.cli('audit', 'replay', letIn);
+    await store(whole);
+    await pool.end();
+    assert.equal(differs.code, 1, differs.stderr);
+    assert.match(differs.stdout, /^BERBEDA: /);
+    assert.equal((await mesh.cli('audit', 'replay', '999999999')).code, 2);
+    assert.equal((await mesh.cli('audit', 'replay', 'x')).code, 2);
+
     assert.match((await mesh.cli('permit', 'list', '--only', 'REVOKED')).stdout, new RegExp(permit.permitId));
   });
 

@@ -98,12 +98,14 @@ permit.v1.EmergencyService/ReviewEmergency (PENGAWASAN)                 tls  P  
 permit.v1.EmergencyService/ListEmergencies (PENGAWASAN)                 tls  P    P    P    P    in   in   C    C    C    C
 audit.v1.EmergencyUseService/ListEmergencyOperators (PENGAWASAN)        tls  U    U    U    U    U    U    C    C    C    C
 permit.v1.PolicyService/Renew (PERIZINAN)                               tls  U    U    U    U    U    U    C    C    C    C
+permit.v1.PolicyService/ReadChanges (PERIZINAN)                         tls  U    U    U    U    U    U    C    C    C    C
 permit.v1.PolicyService/ReserveQuota (PERIZINAN)                        tls  U    U    U    U    U    U    C    C    C    C
 permit.v1.PolicyService/ReturnQuota (PERIZINAN)                         tls  U    U    U    U    U    U    C    C    C    C
 audit.v1.AuditService/Append (PENGAWASAN)                               tls  U    U    U    U    U    U    C    C    C    C
 audit.v1.AuditService/ListRecords (PENGAWASAN)                          tls  P    P    P    P    P    in   C    C    C    C
 audit.v1.AuditService/GetRecord (PENGAWASAN)                            tls  P    P    P    P    P    in   C    C    C    C
 audit.v1.AuditService/WatchRecords (PENGAWASAN)                         tls  P    P    P    P    P    in   C    C    C    C
+audit.v1.AuditService/ReadRecord (PENGAWASAN)                           tls  U    U    U    U    U    U    C    C    C    C
 audit.v1.AuditService/CountUse (PENGAWASAN)                             tls  U    U    U    U    U    U    C    C    C    C
 audit.v1.PolicyFeedService/FollowPolicy (PENGAWASAN)                    tls  U    U    U    U    U    U    C    C    C    C
 audit.v1.ProofService/GetInclusionProof (PENGAWASAN)                    tls  P    P    P    P    P    in   C    C    C    C
@@ -124,6 +126,7 @@ broker.v1.DecisionService/Explain (PERIZINAN)                           tls  in 
 broker.v1.DecisionService/CheckAccess (PERIZINAN)                       tls  in   in   in   in   P    P    C    C    C    C
 broker.v1.DecisionService/ListEffective (PERIZINAN)                     tls  in   in   in   in   in   in   C    C    C    C
 broker.v1.DecisionService/Simulate (PERIZINAN)                          tls  P    P    P    in   in   P    C    C    C    C
+broker.v1.DecisionService/Replay (PENGAWASAN)                           tls  P    P    P    P    P    in   C    C    C    C
 mesh.v1.TrunkService/Carry (PERIZINAN)                                  tls  U    U    U    U    U    U    C    C    C    C
 `;
 
@@ -169,12 +172,14 @@ permit.v1.EmergencyService/ReviewEmergency      tls  C    C    C    C    C    C 
 permit.v1.EmergencyService/ListEmergencies      tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.EmergencyUseService/ListEmergencyOperators tls C C    C    C    C    C    C    in   C    C
 permit.v1.PolicyService/Renew                   tls  C    C    C    C    C    C    in   C    C    C
+permit.v1.PolicyService/ReadChanges             tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.PolicyService/ReserveQuota            tls  C    C    C    C    C    C    in   C    C    C
 permit.v1.PolicyService/ReturnQuota             tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.AuditService/Append                    tls  C    C    C    C    C    C    in   in   C    in
 audit.v1.AuditService/ListRecords               tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.AuditService/GetRecord                 tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.AuditService/WatchRecords              tls  C    C    C    C    C    C    in   C    C    C
+audit.v1.AuditService/ReadRecord                tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.AuditService/CountUse                  tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.PolicyFeedService/FollowPolicy         tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.ProofService/GetInclusionProof         tls  C    C    C    C    C    C    in   C    C    C

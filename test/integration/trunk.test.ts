@@ -56,6 +56,7 @@ describe('a trunk between two processes', () => {
         return RenewResponse.create({ version: request.version + 1n });
       },
       reserveQuota: async (_: ReserveQuotaRequest): Promise<ReserveQuotaResponse> => ({ rows: 0, rowsLeft: 0 }),
+      readChanges: async () => ({ changes: [] }),
       returnQuota: async () => ({}),
     });
     const service = '/rangkiang.permit.v1.PolicyService';
@@ -65,6 +66,7 @@ describe('a trunk between two processes', () => {
       tls: tls.permit,
       allow: {
         [`${service}/Renew`]: ['broker'],
+        [`${service}/ReadChanges`]: ['broker'],
         [`${service}/ReserveQuota`]: ['broker'],
         [`${service}/ReturnQuota`]: ['broker'],
       },
@@ -258,11 +260,12 @@ describe('a stream', () => {
       },
       listRecords: async () => ({ records: [], nextPageToken: '', searchedFromIndex: 0n }),
       getRecord: async () => ({ record: undefined }),
+      readRecord: async () => ({ record: undefined }),
       watchRecords: async function* () {},
       countUse: async () => ({ counts: [], complete: true, countedSince: undefined }),
     });
     const service = '/rangkiang.audit.v1.AuditService';
-    const methods = ['Append', 'ListRecords', 'GetRecord', 'WatchRecords', 'CountUse'];
+    const methods = ['Append', 'ListRecords', 'GetRecord', 'WatchRecords', 'ReadRecord', 'CountUse'];
     const server = await startServer({
       name: 'audit',
       listen: '127.0.0.1:0',

@@ -2,9 +2,10 @@ import type { Pool } from '#mesh/sql.ts';
 
 /** A broker counts among those alive for so long after it was last seen. */
 const BROKER_SEEN = "interval '60 seconds'";
-// One answer stays well below the 4 MiB that gRPC takes, whatever the size of its changes (at most 200 kB each).
-const MAX_CHANGES = 1_000;
-const MAX_CHANGES_BYTES = 2 * 1024 * 1024;
+/** One answer stays well below the 4 MiB that gRPC takes, whatever the size of its changes (at most 200 kB each). */
+export const MAX_CHANGES = 1_000;
+/** See MAX_CHANGES. */
+export const MAX_CHANGES_BYTES = 2 * 1024 * 1024;
 
 /** What a broker has installed. */
 export interface Installed {

@@ -1,5 +1,9 @@
 import { nextDigest } from '#mesh/policy-chain.ts';
-import type { PoolClient } from '#mesh/sql.ts';
+import type { Pool, PoolClient } from '#mesh/sql.ts';
+import { MAX_CHANGES, MAX_CHANGES_BYTES } from './leases.ts';
+
+// The largest bigint; the contract's uint64 goes further.
+const LAST_VERSION = (1n << 63n) - 1n;
 
 /**
  * Appends a change to the policy and answers its version. The head stays locked until the transaction ends: changes
@@ -16,4 +20,17 @@ export async function appendChange(client: PoolClient, change: Buffer): Promise<
   await client.query('insert into policy_log (version, change, digest) values ($1, $2, $3)', [version, change, digest]);
   await client.query('update policy_head set version = $1, digest = $2', [version, digest]);
   return version;
+}
+
+/** Changes of the policy behind one version, up to another, in order and as many as fit one answer. */
+export async function changesBetween(pool: Pool, after: bigint, upTo: bigint): Promise<Buffer[]> {
+  if (after >= LAST_VERSION) return [];
+  const { rows } = await pool.query<{ change: Buffer }>(
+    `select change from (
+       select version, change, sum(octet_length(change)) over (order by version) as bytes
+       from policy_log where version > $1 and version <= $2 order by version limit ${MAX_CHANGES}
+     ) as next where bytes <= ${MAX_CHANGES_BYTES} order by version`,
+    [after, upTo < LAST_VERSION ? upTo : LAST_VERSION],
+  );
+  return rows.map(({ change }) => change);
 }

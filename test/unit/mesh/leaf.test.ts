@@ -3,6 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, it } from 'mocha';
 import { Context, Kind, Leaf } from '#gen/rangkiang/audit/v1/leaf.ts';
+import { DecisionInput } from '#gen/rangkiang/type/v1/decision_input.ts';
 import { contextCommitment, eventIdOf, leafHash, sealEntry, subjectsCommitment } from '#mesh/leaf.ts';
 
 // A second reading of the formats in leaf.proto, with another API and no code of ours.
@@ -82,6 +83,34 @@ describe('sealEntry', () => {
     const context = { operator: 'Rahmi Fitri', caseNumber: 'RM-22310', searchTerms: '1371029999990002' };
     const { leaf } = sealEntry(someLeaf(), ['1371010101010001'], context);
     for (const word of ['1371010101010001', ...Object.values(context)]) assert.equal(leaf.includes(word), false);
+  });
+});
+
+describe('a leaf from before decisions were kept', () => {
+  // Written by hand from leaf.proto as it was: event id, time, kind DENIED, OPD, unit, system, method, reason.
+  const old = Buffer.concat([
+    Buffer.from([0x0a, 16]),
+    Buffer.alloc(16, 7),
+    Buffer.from([0x10, 1, 0x18, 4]),
+    ...['DKK', 'PUSAT', 'simpus'].map((text, at) =>
+      Buffer.from([((4 + at) << 3) | 2, text.length, ...Buffer.from(text)]),
+    ),
+    Buffer.from([0x5a, 2, ...Buffer.from('/a'), 0x72, 9, ...Buffer.from('NO_PERMIT')]),
+  ]);
+
+  it('decodes, tells no decision, and has the bytes and the hash that it had', () => {
+    const leaf = Leaf.decode(old);
+    assert.deepEqual([leaf.kind, leaf.opd, leaf.reason, leaf.decision], [Kind.DENIED, 'DKK', 'NO_PERMIT', undefined]);
+    assert.deepEqual(Buffer.from(Leaf.encode(leaf).finish()), old);
+    assert.deepEqual(leafHash(old), sha256(Buffer.from([0]), old));
+  });
+
+  it('differs from one that tells a decision by field 28 alone, which comes before the note', () => {
+    const decision = DecisionInput.fromPartial({ earliestMs: 5n });
+    const [bytes, with28] = [undefined, decision].map((each) =>
+      Buffer.from(Leaf.encode({ ...Leaf.decode(old), decision: each }).finish()),
+    );
+    assert.deepEqual(with28, Buffer.concat([bytes ?? assert.fail(), Buffer.from([0xe2, 0x01, 2, 0x10, 5])]));
   });
 });
 

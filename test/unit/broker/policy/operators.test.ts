@@ -46,9 +46,9 @@ describe("operators' keys in a snapshot", () => {
 
   it('count for nothing while a withdrawal of the OPD is recorded and missing in the policy log', async () => {
     const log = await snapshotOf(keysRegistered([first]));
-    const missing = [{ $case: 'operatorsOf', value: 'DKK' }] as const;
+    const missing = [{ index: 7n, narrowing: { $case: 'operatorsOf', value: 'DKK' } }] as const;
     assert.equal(slotOf(await extendSnapshot(log, [], verifyDigest, { missing }), 'k1'), undefined);
-    const others = [{ $case: 'operatorsOf', value: 'DINSOS' }] as const;
+    const others = [{ index: 7n, narrowing: { $case: 'operatorsOf', value: 'DINSOS' } }] as const;
     assert.ok(slotOf(await extendSnapshot(log, [], verifyDigest, { missing: others }), 'k1'));
   });
 

@@ -51,6 +51,7 @@ const expected: Record<string, string[]> = {
   'PERIZINAN OperatorService/WithdrawOperatorKeys': ['DKK OWN', 'DISDUKCAPIL OWN'],
   'PERIZINAN OperatorService/WithdrawOperator': ['DKK OWN', 'DISDUKCAPIL OWN'],
   'PERIZINAN OperatorService/ListOperators': ['DKK OWN', 'DISDUKCAPIL OWN'],
+  'PENGAWASAN DecisionService/Replay': ['SECURITY ALL'],
   'PENGAWASAN AlertService/ListAlerts': ['SECURITY ALL'],
   'PENGAWASAN AlertService/AcknowledgeAlert': ['SECURITY ALL'],
   'PENGAWASAN AuditService/ListRecords': ['SECURITY ALL'],

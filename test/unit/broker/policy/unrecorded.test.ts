@@ -5,7 +5,7 @@ import { pinnedKeys } from '#mesh/signing-keys.ts';
 import { ChangeNotUnderstood } from '../../../../broker/policy/changes.ts';
 import { decide, type PolicyRequest } from '../../../../broker/policy/decide.ts';
 import type { ExtendOptions } from '../../../../broker/policy/extend-snapshot.ts';
-import { digestOf } from '../../../../broker/policy/holding.ts';
+import { digestOf, type RecordedNarrowing } from '../../../../broker/policy/holding.ts';
 import { agrees, decideNaively } from '../../../../broker/policy/oracle.ts';
 import type { Snapshot } from '../../../../broker/policy/snapshot.ts';
 import { changeBytes } from '../../../../services/permit/domain/change-bytes.ts';
@@ -116,9 +116,9 @@ describe('a policy log held against the audit log', () => {
 
   it('denies what is recorded as narrowed and is gone from the policy log, and nothing else', async () => {
     const log = await snapshotOf(issue);
-    const lacking = async (...missing: NonNullable<ExtendOptions['missing']>) => {
-      const held = await extend(log, [], missing);
-      assert.deepEqual([held.version, held.digest, held.missing], [log.version, log.digest, 1]);
+    const lacking = async (narrowing: RecordedNarrowing['narrowing']) => {
+      const held = await extend(log, [], [{ index: 7n, narrowing }]);
+      assert.deepEqual([held.version, held.digest, held.missing], [log.version, log.digest, [7n]]);
       return held;
     };
     const change = (value: Buffer) => ({ $case: 'change', value }) as const;
@@ -145,10 +145,13 @@ describe('a policy log held against the audit log', () => {
     assert.deepEqual(state(waiting), [false, undefined]);
     record(rotation);
     assert.deepEqual(state(await extend(waiting, [])), [true, false]);
-    await assert.rejects(extend(base, [], [{ $case: 'change', value: rotation }]), ChangeNotUnderstood);
+    await assert.rejects(
+      extend(base, [], [{ index: 7n, narrowing: { $case: 'change', value: rotation } }]),
+      ChangeNotUnderstood,
+    );
   });
 
   it('stops at a recorded narrowing of a form that it does not know', async () => {
-    await assert.rejects(extend(statuteOnly, [], [undefined]), ChangeNotUnderstood);
+    await assert.rejects(extend(statuteOnly, [], [{ index: 7n, narrowing: undefined }]), ChangeNotUnderstood);
   });
 });

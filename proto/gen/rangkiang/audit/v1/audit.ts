@@ -205,6 +205,18 @@ export interface GetRecordResponse {
   record: Record | undefined;
 }
 
+/** Read one record. */
+export interface ReadRecordRequest {
+  /** Its index. */
+  index: bigint;
+}
+
+/** The record. */
+export interface ReadRecordResponse {
+  /** It. */
+  record: Record | undefined;
+}
+
 /** Watch the log. */
 export interface WatchRecordsRequest {
   /** From this index on; absent means from the end. */
@@ -1459,6 +1471,145 @@ export const GetRecordResponse: MessageFns<GetRecordResponse> = {
   },
   fromPartial<I extends Exact<DeepPartial<GetRecordResponse>, I>>(object: I): GetRecordResponse {
     const message = createBaseGetRecordResponse();
+    message.record = (object.record !== undefined && object.record !== null)
+      ? Record.fromPartial(object.record)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseReadRecordRequest(): ReadRecordRequest {
+  return { index: 0n };
+}
+
+export const ReadRecordRequest: MessageFns<ReadRecordRequest> = {
+  encode(message: ReadRecordRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.index !== 0n) {
+      if (BigInt.asUintN(64, message.index) !== message.index) {
+        throw new globalThis.Error("value provided for field message.index of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.index);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadRecordRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadRecordRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.index = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReadRecordRequest {
+    return { index: isSet(object.index) ? BigInt(object.index) : 0n };
+  },
+
+  toJSON(message: ReadRecordRequest): unknown {
+    const obj: any = {};
+    if (message.index !== 0n) {
+      obj.index = message.index.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReadRecordRequest>, I>>(base?: I): ReadRecordRequest {
+    return ReadRecordRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReadRecordRequest>, I>>(object: I): ReadRecordRequest {
+    const message = createBaseReadRecordRequest();
+    message.index = (object.index !== undefined && object.index !== null) ? BigInt(object.index) : 0n;
+    return message;
+  },
+};
+
+function createBaseReadRecordResponse(): ReadRecordResponse {
+  return { record: undefined };
+}
+
+export const ReadRecordResponse: MessageFns<ReadRecordResponse> = {
+  encode(message: ReadRecordResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.record !== undefined) {
+      Record.encode(message.record, writer.uint32(10).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadRecordResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadRecordResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.record = Record.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReadRecordResponse {
+    return { record: isSet(object.record) ? Record.fromJSON(object.record) : undefined };
+  },
+
+  toJSON(message: ReadRecordResponse): unknown {
+    const obj: any = {};
+    if (message.record !== undefined) {
+      obj.record = Record.toJSON(message.record);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReadRecordResponse>, I>>(base?: I): ReadRecordResponse {
+    return ReadRecordResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReadRecordResponse>, I>>(object: I): ReadRecordResponse {
+    const message = createBaseReadRecordResponse();
     message.record = (object.record !== undefined && object.record !== null)
       ? Record.fromPartial(object.record)
       : undefined;

@@ -28,6 +28,8 @@ import {
   GetRecordResponse,
   ListRecordsRequest,
   ListRecordsResponse,
+  ReadRecordRequest,
+  ReadRecordResponse,
   WatchRecordsRequest,
   WatchRecordsResponse,
 } from "./audit.ts";
@@ -91,6 +93,19 @@ export const AuditServiceService = {
     responseDeserialize: (value: Buffer): WatchRecordsResponse => WatchRecordsResponse.decode(value),
   },
   /**
+   * Reads one record. For brokers, which decide it again, and record that.
+   * NOT_FOUND RECORD_NOT_FOUND when the log has not got that far.
+   */
+  readRecord: {
+    path: "/rangkiang.audit.v1.AuditService/ReadRecord" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReadRecordRequest): Buffer => Buffer.from(ReadRecordRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReadRecordRequest => ReadRecordRequest.decode(value),
+    responseSerialize: (value: ReadRecordResponse): Buffer => Buffer.from(ReadRecordResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReadRecordResponse => ReadRecordResponse.decode(value),
+  },
+  /**
    * Counts an agency's calls by unit, method, purpose, permit and how they ended. For brokers, which answer from it what a
    * permit would have changed, and record that.
    */
@@ -123,6 +138,11 @@ export interface AuditServiceServer extends UntypedServiceImplementation {
    * opens, when it closes and every 10 minutes.
    */
   watchRecords: handleServerStreamingCall<WatchRecordsRequest, WatchRecordsResponse>;
+  /**
+   * Reads one record. For brokers, which decide it again, and record that.
+   * NOT_FOUND RECORD_NOT_FOUND when the log has not got that far.
+   */
+  readRecord: handleUnaryCall<ReadRecordRequest, ReadRecordResponse>;
   /**
    * Counts an agency's calls by unit, method, purpose, permit and how they ended. For brokers, which answer from it what a
    * permit would have changed, and record that.
@@ -186,6 +206,25 @@ export interface AuditServiceClient extends Client {
     metadata?: Metadata,
     options?: Partial<CallOptions>,
   ): ClientReadableStream<WatchRecordsResponse>;
+  /**
+   * Reads one record. For brokers, which decide it again, and record that.
+   * NOT_FOUND RECORD_NOT_FOUND when the log has not got that far.
+   */
+  readRecord(
+    request: ReadRecordRequest,
+    callback: (error: ServiceError | null, response: ReadRecordResponse) => void,
+  ): ClientUnaryCall;
+  readRecord(
+    request: ReadRecordRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReadRecordResponse) => void,
+  ): ClientUnaryCall;
+  readRecord(
+    request: ReadRecordRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReadRecordResponse) => void,
+  ): ClientUnaryCall;
   /**
    * Counts an agency's calls by unit, method, purpose, permit and how they ended. For brokers, which answer from it what a
    * permit would have changed, and record that.

@@ -7,6 +7,7 @@
 /* eslint-disable */
 import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { BinaryWriter } from "#binary-writer";
+import { DecisionInput } from "../../type/v1/decision_input.ts";
 import { Element, elementFromJSON, elementToJSON } from "../../type/v1/element.ts";
 import { Purpose, purposeFromJSON, purposeToJSON } from "../../type/v1/purpose.ts";
 
@@ -356,6 +357,10 @@ export interface Leaf {
   narrows:
     | PolicyNarrowing
     | undefined;
+  /** What the call was decided by; absent where nothing was decided, and in records from before it was kept. */
+  decision:
+    | DecisionInput
+    | undefined;
   /**
    * The names of the keys that were destroyed, for ERASURE. They are random, and with the keys everything that told whose
    * they were is gone. Each start of the audit service destroys them again.
@@ -443,6 +448,7 @@ function createBaseLeaf(): Leaf {
     count: 0,
     emergency: "",
     narrows: undefined,
+    decision: undefined,
     erasedKeys: [],
     note: undefined,
     legalBasis: "",
@@ -535,6 +541,9 @@ export const Leaf: MessageFns<Leaf> = {
     }
     if (message.narrows !== undefined) {
       PolicyNarrowing.encode(message.narrows, writer.uint32(218).fork()).join();
+    }
+    if (message.decision !== undefined) {
+      DecisionInput.encode(message.decision, writer.uint32(226).fork()).join();
     }
     if (message.erasedKeys.length !== 0) {
       writer.uint32(234).fork();
@@ -778,6 +787,14 @@ export const Leaf: MessageFns<Leaf> = {
             message.narrows = PolicyNarrowing.decode(reader, reader.uint32());
             continue;
           }
+          case 28: {
+            if (tag !== 226) {
+              break;
+            }
+
+            message.decision = DecisionInput.decode(reader, reader.uint32());
+            continue;
+          }
           case 29: {
             if (tag === 233) {
               message.erasedKeys.push(reader.fixed64() as bigint);
@@ -891,6 +908,7 @@ export const Leaf: MessageFns<Leaf> = {
       count: isSet(object.count) ? globalThis.Number(object.count) : 0,
       emergency: isSet(object.emergency) ? globalThis.String(object.emergency) : "",
       narrows: isSet(object.narrows) ? PolicyNarrowing.fromJSON(object.narrows) : undefined,
+      decision: isSet(object.decision) ? DecisionInput.fromJSON(object.decision) : undefined,
       erasedKeys: globalThis.Array.isArray(object?.erasedKeys)
         ? object.erasedKeys.map((e: any) => BigInt(e))
         : globalThis.Array.isArray(object?.erased_keys)
@@ -982,6 +1000,9 @@ export const Leaf: MessageFns<Leaf> = {
     if (message.narrows !== undefined) {
       obj.narrows = PolicyNarrowing.toJSON(message.narrows);
     }
+    if (message.decision !== undefined) {
+      obj.decision = DecisionInput.toJSON(message.decision);
+    }
     if (message.erasedKeys?.length) {
       obj.erasedKeys = message.erasedKeys.map((e) => e.toString());
     }
@@ -1027,6 +1048,9 @@ export const Leaf: MessageFns<Leaf> = {
     message.emergency = object.emergency ?? "";
     message.narrows = (object.narrows !== undefined && object.narrows !== null)
       ? PolicyNarrowing.fromPartial(object.narrows)
+      : undefined;
+    message.decision = (object.decision !== undefined && object.decision !== null)
+      ? DecisionInput.fromPartial(object.decision)
       : undefined;
     message.erasedKeys = object.erasedKeys?.map((e) => BigInt(e)) || [];
     message.note = (object.note !== undefined && object.note !== null) ? Note.fromPartial(object.note) : undefined;

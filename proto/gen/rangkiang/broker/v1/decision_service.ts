@@ -19,6 +19,7 @@ import {
 } from "@grpc/grpc-js";
 import { CheckAccessRequest, CheckAccessResponse, ExplainRequest, ExplainResponse } from "./decision.ts";
 import { ListEffectiveRequest, ListEffectiveResponse } from "./effective.ts";
+import { ReplayRequest, ReplayResponse } from "./replay.ts";
 import { SimulateRequest, SimulateResponse } from "./simulation.ts";
 
 export const protobufPackage = "rangkiang.broker.v1";
@@ -75,6 +76,19 @@ export const DecisionServiceService = {
     responseSerialize: (value: SimulateResponse): Buffer => Buffer.from(SimulateResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): SimulateResponse => SimulateResponse.decode(value),
   },
+  /**
+   * Decides a recorded call again, with the policy of then and by what its record tells, and says whether the result is the same.
+   * NOT_FOUND RECORD_NOT_FOUND when the log has not got that far.
+   */
+  replay: {
+    path: "/rangkiang.broker.v1.DecisionService/Replay" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReplayRequest): Buffer => Buffer.from(ReplayRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReplayRequest => ReplayRequest.decode(value),
+    responseSerialize: (value: ReplayResponse): Buffer => Buffer.from(ReplayResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReplayResponse => ReplayResponse.decode(value),
+  },
 } as const;
 
 export interface DecisionServiceServer extends UntypedServiceImplementation {
@@ -92,6 +106,11 @@ export interface DecisionServiceServer extends UntypedServiceImplementation {
    * what it would have made of the recorded calls.
    */
   simulate: handleUnaryCall<SimulateRequest, SimulateResponse>;
+  /**
+   * Decides a recorded call again, with the policy of then and by what its record tells, and says whether the result is the same.
+   * NOT_FOUND RECORD_NOT_FOUND when the log has not got that far.
+   */
+  replay: handleUnaryCall<ReplayRequest, ReplayResponse>;
 }
 
 export interface DecisionServiceClient extends Client {
@@ -164,6 +183,25 @@ export interface DecisionServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: SimulateResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Decides a recorded call again, with the policy of then and by what its record tells, and says whether the result is the same.
+   * NOT_FOUND RECORD_NOT_FOUND when the log has not got that far.
+   */
+  replay(
+    request: ReplayRequest,
+    callback: (error: ServiceError | null, response: ReplayResponse) => void,
+  ): ClientUnaryCall;
+  replay(
+    request: ReplayRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReplayResponse) => void,
+  ): ClientUnaryCall;
+  replay(
+    request: ReplayRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReplayResponse) => void,
   ): ClientUnaryCall;
 }
 

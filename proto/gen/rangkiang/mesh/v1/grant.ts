@@ -7,6 +7,7 @@
 /* eslint-disable */
 import { BinaryReader } from "@bufbuild/protobuf/wire";
 import { BinaryWriter } from "#binary-writer";
+import { DecisionInput } from "../../type/v1/decision_input.ts";
 import { Element, elementFromJSON, elementToJSON } from "../../type/v1/element.ts";
 import { Purpose, purposeFromJSON, purposeToJSON } from "../../type/v1/purpose.ts";
 
@@ -104,6 +105,10 @@ export interface Grant {
   scope: Scope;
   /** Locale for texts: "id" or "en". */
   locale: string;
+  /** What the call was decided by, for its record. */
+  decision:
+    | DecisionInput
+    | undefined;
   /** UUID of the activation under which an emergency permit counts; empty for every other. */
   emergency: string;
   /** On which law the use rests, as the permit states it, for the record; empty when it states none. */
@@ -131,6 +136,7 @@ function createBaseGrant(): Grant {
     disability: false,
     scope: 0,
     locale: "",
+    decision: undefined,
     emergency: "",
     legalBasis: "",
   };
@@ -201,6 +207,9 @@ export const Grant: MessageFns<Grant> = {
     }
     if (message.locale !== "") {
       writer.uint32(154).string(message.locale);
+    }
+    if (message.decision !== undefined) {
+      DecisionInput.encode(message.decision, writer.uint32(226).fork()).join();
     }
     if (message.emergency !== "") {
       writer.uint32(322).string(message.emergency);
@@ -386,6 +395,14 @@ export const Grant: MessageFns<Grant> = {
             message.locale = reader.string();
             continue;
           }
+          case 28: {
+            if (tag !== 226) {
+              break;
+            }
+
+            message.decision = DecisionInput.decode(reader, reader.uint32());
+            continue;
+          }
           case 40: {
             if (tag !== 322) {
               break;
@@ -467,6 +484,7 @@ export const Grant: MessageFns<Grant> = {
       disability: isSet(object.disability) ? globalThis.Boolean(object.disability) : false,
       scope: isSet(object.scope) ? scopeFromJSON(object.scope) : 0,
       locale: isSet(object.locale) ? globalThis.String(object.locale) : "",
+      decision: isSet(object.decision) ? DecisionInput.fromJSON(object.decision) : undefined,
       emergency: isSet(object.emergency) ? globalThis.String(object.emergency) : "",
       legalBasis: isSet(object.legalBasis)
         ? globalThis.String(object.legalBasis)
@@ -535,6 +553,9 @@ export const Grant: MessageFns<Grant> = {
     if (message.locale !== "") {
       obj.locale = message.locale;
     }
+    if (message.decision !== undefined) {
+      obj.decision = DecisionInput.toJSON(message.decision);
+    }
     if (message.emergency !== "") {
       obj.emergency = message.emergency;
     }
@@ -570,6 +591,9 @@ export const Grant: MessageFns<Grant> = {
     message.disability = object.disability ?? false;
     message.scope = object.scope ?? 0;
     message.locale = object.locale ?? "";
+    message.decision = (object.decision !== undefined && object.decision !== null)
+      ? DecisionInput.fromPartial(object.decision)
+      : undefined;
     message.emergency = object.emergency ?? "";
     message.legalBasis = object.legalBasis ?? "";
     return message;

@@ -218,6 +218,20 @@ export interface RenewResponse {
   brokers: number;
 }
 
+/** Read changes. */
+export interface ReadChangesRequest {
+  /** After this version. */
+  afterVersion: bigint;
+  /** Up to this version. */
+  upToVersion: bigint;
+}
+
+/** The changes. */
+export interface ReadChangesResponse {
+  /** In order and without gaps from after_version + 1 on, at most 1,000 and 2 MiB; empty when there are none. */
+  changes: Buffer[];
+}
+
 /** Reserve quota. */
 export interface ReserveQuotaRequest {
   /** UUID by which a repeated request is known. */
@@ -2078,6 +2092,180 @@ export const RenewResponse: MessageFns<RenewResponse> = {
     message.authorityTime = object.authorityTime ?? undefined;
     message.leaseMs = object.leaseMs ?? 0;
     message.brokers = object.brokers ?? 0;
+    return message;
+  },
+};
+
+function createBaseReadChangesRequest(): ReadChangesRequest {
+  return { afterVersion: 0n, upToVersion: 0n };
+}
+
+export const ReadChangesRequest: MessageFns<ReadChangesRequest> = {
+  encode(message: ReadChangesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.afterVersion !== 0n) {
+      if (BigInt.asUintN(64, message.afterVersion) !== message.afterVersion) {
+        throw new globalThis.Error("value provided for field message.afterVersion of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.afterVersion);
+    }
+    if (message.upToVersion !== 0n) {
+      if (BigInt.asUintN(64, message.upToVersion) !== message.upToVersion) {
+        throw new globalThis.Error("value provided for field message.upToVersion of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.upToVersion);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadChangesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadChangesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.afterVersion = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.upToVersion = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReadChangesRequest {
+    return {
+      afterVersion: isSet(object.afterVersion)
+        ? BigInt(object.afterVersion)
+        : isSet(object.after_version)
+        ? BigInt(object.after_version)
+        : 0n,
+      upToVersion: isSet(object.upToVersion)
+        ? BigInt(object.upToVersion)
+        : isSet(object.up_to_version)
+        ? BigInt(object.up_to_version)
+        : 0n,
+    };
+  },
+
+  toJSON(message: ReadChangesRequest): unknown {
+    const obj: any = {};
+    if (message.afterVersion !== 0n) {
+      obj.afterVersion = message.afterVersion.toString();
+    }
+    if (message.upToVersion !== 0n) {
+      obj.upToVersion = message.upToVersion.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReadChangesRequest>, I>>(base?: I): ReadChangesRequest {
+    return ReadChangesRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReadChangesRequest>, I>>(object: I): ReadChangesRequest {
+    const message = createBaseReadChangesRequest();
+    message.afterVersion = (object.afterVersion !== undefined && object.afterVersion !== null)
+      ? BigInt(object.afterVersion)
+      : 0n;
+    message.upToVersion = (object.upToVersion !== undefined && object.upToVersion !== null)
+      ? BigInt(object.upToVersion)
+      : 0n;
+    return message;
+  },
+};
+
+function createBaseReadChangesResponse(): ReadChangesResponse {
+  return { changes: [] };
+}
+
+export const ReadChangesResponse: MessageFns<ReadChangesResponse> = {
+  encode(message: ReadChangesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    for (const v of message.changes) {
+      writer.uint32(10).bytes(v!);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ReadChangesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseReadChangesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.changes.push(Buffer.from(reader.bytes()));
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): ReadChangesResponse {
+    return {
+      changes: globalThis.Array.isArray(object?.changes)
+        ? object.changes.map((e: any) => Buffer.from(bytesFromBase64(e)))
+        : [],
+    };
+  },
+
+  toJSON(message: ReadChangesResponse): unknown {
+    const obj: any = {};
+    if (message.changes?.length) {
+      obj.changes = message.changes.map((e) => base64FromBytes(e));
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<ReadChangesResponse>, I>>(base?: I): ReadChangesResponse {
+    return ReadChangesResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<ReadChangesResponse>, I>>(object: I): ReadChangesResponse {
+    const message = createBaseReadChangesResponse();
+    message.changes = object.changes?.map((e) => e) || [];
     return message;
   },
 };

@@ -18,6 +18,8 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import {
+  ReadChangesRequest,
+  ReadChangesResponse,
   RenewRequest,
   RenewResponse,
   ReserveQuotaRequest,
@@ -45,6 +47,16 @@ export const PolicyServiceService = {
     requestDeserialize: (value: Buffer): RenewRequest => RenewRequest.decode(value),
     responseSerialize: (value: RenewResponse): Buffer => Buffer.from(RenewResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): RenewResponse => RenewResponse.decode(value),
+  },
+  /** Reads changes of the policy again, as they were, to rebuild an old version of it. It acknowledges nothing. */
+  readChanges: {
+    path: "/rangkiang.permit.v1.PolicyService/ReadChanges" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: ReadChangesRequest): Buffer => Buffer.from(ReadChangesRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): ReadChangesRequest => ReadChangesRequest.decode(value),
+    responseSerialize: (value: ReadChangesResponse): Buffer => Buffer.from(ReadChangesResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): ReadChangesResponse => ReadChangesResponse.decode(value),
   },
   /** Reserves rows of a permit's daily quota. Never more than the Izin says over all brokers. */
   reserveQuota: {
@@ -75,6 +87,8 @@ export interface PolicyServiceServer extends UntypedServiceImplementation {
    * Renewing at a version is the acknowledgement of it.
    */
   renew: handleUnaryCall<RenewRequest, RenewResponse>;
+  /** Reads changes of the policy again, as they were, to rebuild an old version of it. It acknowledges nothing. */
+  readChanges: handleUnaryCall<ReadChangesRequest, ReadChangesResponse>;
   /** Reserves rows of a permit's daily quota. Never more than the Izin says over all brokers. */
   reserveQuota: handleUnaryCall<ReserveQuotaRequest, ReserveQuotaResponse>;
   /** Gives back what is left of a reservation; repeated, it changes nothing. */
@@ -100,6 +114,22 @@ export interface PolicyServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: RenewResponse) => void,
+  ): ClientUnaryCall;
+  /** Reads changes of the policy again, as they were, to rebuild an old version of it. It acknowledges nothing. */
+  readChanges(
+    request: ReadChangesRequest,
+    callback: (error: ServiceError | null, response: ReadChangesResponse) => void,
+  ): ClientUnaryCall;
+  readChanges(
+    request: ReadChangesRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: ReadChangesResponse) => void,
+  ): ClientUnaryCall;
+  readChanges(
+    request: ReadChangesRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: ReadChangesResponse) => void,
   ): ClientUnaryCall;
   /** Reserves rows of a permit's daily quota. Never more than the Izin says over all brokers. */
   reserveQuota(

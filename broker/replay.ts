@@ -1,0 +1,60 @@
+import type { Leaf } from '#gen/rangkiang/audit/v1/leaf.ts';
+import { ReplayObstacle, type ReplayRequest, ReplayResponse, ReplayVerdict } from '#gen/rangkiang/broker/v1/replay.ts';
+import { Scope } from '#gen/rangkiang/mesh/v1/grant.ts';
+import { MeshError } from '#mesh/errors.ts';
+import type { CallContext } from '#mesh/server.ts';
+import { replay as decideAgain, recordedDecision } from './policy/replay.ts';
+import type { PolicyHistory } from './policy-history.ts';
+import { replayText } from './replay-texts.ts';
+
+/** The leaf of a record; rejects with RECORD_NOT_FOUND. */
+export type ReadLeaf = (index: bigint) => Promise<Leaf | undefined>;
+
+/** What Replay reads. */
+export interface ReplayParts {
+  readonly readLeaf: ReadLeaf;
+  readonly history: Pick<PolicyHistory, 'at'>;
+}
+
+/** Replay. Only a record that is a decision's is decided again, and only by the policy that it was decided with. */
+export function replay({ readLeaf, history }: ReplayParts) {
+  return async ({ index }: ReplayRequest, call: CallContext): Promise<ReplayResponse> => {
+    if (call.grant.scope !== Scope.ALL) throw new MeshError('NO_PERMIT');
+    const leaf = await readLeaf(index);
+    if (leaf === undefined) throw new MeshError('RECORD_NOT_FOUND');
+    call.record.rows = 1;
+    const told = recordedDecision(leaf);
+    if (typeof told === 'string') {
+      return ReplayResponse.create({
+        verdict: ReplayVerdict.NOT_REPLAYED,
+        obstacle: ReplayObstacle[told],
+        text: replayText(told, call.locale),
+        policyVersion: leaf.policyVersion,
+      });
+    }
+    const { input, decision: recorded } = told;
+    const facts = {
+      recorded,
+      policyVersion: leaf.policyVersion,
+      decidedAt: new Date(Number(input.earliestMs)),
+    };
+    const snapshot = await history.at({ ...input, version: leaf.policyVersion }, call.signal);
+    if (typeof snapshot === 'string') {
+      return ReplayResponse.create({
+        ...facts,
+        verdict: ReplayVerdict.NOT_REPLAYED,
+        obstacle: ReplayObstacle[snapshot],
+        text: replayText(snapshot, call.locale),
+      });
+    }
+    const { isSame, replayed, beyond } = decideAgain(snapshot, leaf, told);
+    const outcome = isSame ? 'SAME' : beyond.length > 0 ? 'BEYOND' : 'DIFFERS';
+    return ReplayResponse.create({
+      ...facts,
+      verdict: isSame ? ReplayVerdict.SAME : ReplayVerdict.DIFFERS,
+      text: replayText(outcome, call.locale),
+      replayed,
+      beyond: [...beyond],
+    });
+  };
+}
