@@ -14,7 +14,15 @@ export type LogFaultCode =
   /** The entries are not those of the signed head. */
   | 'ROOT'
   /** The log does not go on from the older head. */
-  | 'SINCE';
+  | 'SINCE'
+  /** A copy of a record for queries is not what the record says. */
+  | 'COLUMN'
+  /** A sealed part beside a record was changed. */
+  | 'SEALED'
+  /** A sealed part is missing without a reason. */
+  | 'SEALED_MISSING'
+  /** The checkpoint that the service keeps is not that of the log. */
+  | 'CHECKPOINT';
 
 /** The first fault of a log. */
 export class LogFault extends Error {
@@ -22,11 +30,14 @@ export class LogFault extends Error {
   readonly code: LogFaultCode;
   /** The first entry concerned, where one can be named. */
   readonly index: bigint | undefined;
+  /** Which copy, for COLUMN. */
+  readonly column: string;
 
-  constructor(code: LogFaultCode, index?: bigint) {
-    super(`${code} ${index ?? ''}`);
+  constructor(code: LogFaultCode, index?: bigint, column = '') {
+    super(`${code} ${index ?? ''} ${column}`);
     this.code = code;
     this.index = index;
+    this.column = column;
   }
 }
 

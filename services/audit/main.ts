@@ -43,6 +43,7 @@ import { objectionStore } from './store/objections.ts';
 import { loadPublished, savePublished } from './store/published.ts';
 import { accessReader } from './store/read-accesses.ts';
 import { logReader } from './store/read-records.ts';
+import { lastErasure, readStored } from './store/read-stored.ts';
 import { readBundle, readTile } from './store/read-tree.ts';
 import { asService, requirePromise } from './store/rights.ts';
 import { startTileServer } from './tile-server.ts';
@@ -156,6 +157,16 @@ await runProcess('audit', async ({ log, onStop }) => {
   };
   const retaining = keepRetention({ pool, rules, audit, log }, stopping.signal);
   onStop(() => retaining);
+  const stored = {
+    read: (from: bigint, below: bigint) => readStored(pool, from, below),
+    lastErasure: () => lastErasure(pool),
+    published: () => loadPublished(pool),
+    unwrap: sealing.keys.unwrap,
+    tag: accesses.tag,
+    rules,
+    verifier,
+    tree,
+  };
   const pages = new LogPages(reader.oldest);
   const parts = {
     alerts: alertReader(pool),
@@ -163,6 +174,7 @@ await runProcess('audit', async ({ log, onStop }) => {
     accesses,
     objecting,
     breach,
+    stored,
     reader,
     writer,
     sealing,
