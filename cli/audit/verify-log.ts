@@ -15,6 +15,8 @@ export type LogFaultCode =
   | 'ROOT'
   /** The log does not go on from the older head. */
   | 'SINCE'
+  /** An entry was rewritten together with its hashes: signed heads before it still fit, those behind it do not. */
+  | 'REWRITTEN'
   /** A copy of a record for queries is not what the record says. */
   | 'COLUMN'
   /** A sealed part beside a record was changed. */
@@ -32,12 +34,15 @@ export class LogFault extends Error {
   readonly index: bigint | undefined;
   /** Which copy, for COLUMN. */
   readonly column: string;
+  /** Where only a stretch can be named: the index behind it; otherwise undefined. */
+  readonly below: bigint | undefined;
 
-  constructor(code: LogFaultCode, index?: bigint, column = '') {
-    super(`${code} ${index ?? ''} ${column}`);
+  constructor(code: LogFaultCode, index?: bigint, column = '', below?: bigint) {
+    super(`${code} ${index ?? ''} ${column} ${below ?? ''}`);
     this.code = code;
     this.index = index;
     this.column = column;
+    this.below = below;
   }
 }
 
@@ -146,7 +151,9 @@ class TileCheck {
     for (const [at, hash] of open.entries()) {
       const place = skipped + at;
       if (hash.equals(tile.subarray(place * HASH_BYTES, (place + 1) * HASH_BYTES))) continue;
-      throw new LogFault('TILE', (index * WIDTH + BigInt(place)) << BigInt(8 * level));
+      const height = BigInt(8 * level);
+      const first = (index * WIDTH + BigInt(place)) << height;
+      throw new LogFault('TILE', first, '', first + (1n << height));
     }
   }
 }

@@ -8,7 +8,7 @@ const next: Text = {
   en: 'Restart nothing: keep a copy of the audit database and tell the Inspektorat.',
 };
 
-const words: Readonly<Record<LogFaultCode, (index: string, column: string) => Text>> = {
+const words: Readonly<Record<LogFaultCode, (index: string, column: string, last: string) => Text>> = {
   ENTRY: (index) => ({
     id: `catatan ${index} hilang atau bukan yang dicatat.`,
     en: `record ${index} is missing or is not the one that was recorded.`,
@@ -24,6 +24,10 @@ const words: Readonly<Record<LogFaultCode, (index: string, column: string) => Te
   SINCE: () => ({
     id: 'log tidak melanjutkan checkpoint lama itu: isinya sebelum itu diubah atau dipotong.',
     en: 'the log does not go on from that older checkpoint: what came before it was changed or cut.',
+  }),
+  REWRITTEN: (index, _column, last) => ({
+    id: `catatan ${index === last ? index : `antara ${index} dan ${last}`} ditulis ulang bersama hash-nya: sampai di situ log masih milik kepala yang ditandatangani, sesudahnya tidak.`,
+    en: `record ${index === last ? index : `between ${index} and ${last}`} was rewritten together with its hashes: up to there the log still is that of a signed head, behind it no more.`,
   }),
   COLUMN: (index, column) => ({
     id: `salinan "${column}" di samping catatan ${index} bukan isi catatan itu; pencarian memakai salinan itu.`,
@@ -44,14 +48,14 @@ const words: Readonly<Record<LogFaultCode, (index: string, column: string) => Te
 };
 
 /** What is wrong with the log, in words. */
-export function faultText({ code, index, column }: LogFault): Text {
-  const what = words[code](String(index), column);
+export function faultText({ code, index, column, below }: LogFault): Text {
+  const what = words[code](String(index), column, String((below ?? 0n) - 1n));
   return { id: `Log TIDAK konsisten: ${what.id} ${next.id}`, en: `The log is NOT consistent: ${what.en} ${next.en}` };
 }
 
 /** The same for programs. */
-export function faultFacts({ code, index, column }: LogFault): Readonly<Record<string, string | undefined>> {
-  return { fault: code, index: index?.toString(), column: column || undefined };
+export function faultFacts({ code, index, column, below }: LogFault): Readonly<Record<string, string | undefined>> {
+  return { fault: code, index: index?.toString(), column: column || undefined, below: below?.toString() };
 }
 
 /** What was checked and found good. */

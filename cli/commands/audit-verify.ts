@@ -3,6 +3,7 @@ import { openCheckpoint } from '../../mesh/tlog/checkpoint.ts';
 import { NoteInvalid, openNote, verifierOf } from '../../mesh/tlog/note.ts';
 import { ProofServiceService } from '../../proto/gen/rangkiang/audit/v1/proof_service.ts';
 import { directoryLog, httpsLog, type LogSource } from '../audit/log-source.ts';
+import { narrowFault } from '../audit/narrow-fault.ts';
 import { type Beside, verifyBeside } from '../audit/verify-beside.ts';
 import { LogFault, verifyLog } from '../audit/verify-log.ts';
 import { faultFacts, faultText, reportText } from '../audit/verify-words.ts';
@@ -81,6 +82,8 @@ export const auditVerifyCommand = defineCommand({
       await verifyLog(source, head, {
         since,
         onProgress: (entries) => display.update(Number(entries), Number(since?.size ?? 0n)),
+      }).catch(async (error: unknown) => {
+        throw error instanceof LogFault ? await narrowFault(error, source, head, verifier, since?.size) : error;
       });
       display.clear();
       const beside = await checkBeside(invocation, since?.size ?? 0n, head.size);

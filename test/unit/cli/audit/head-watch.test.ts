@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { describe, it } from 'mocha';
-import { LOG_ORIGIN, signCheckpoint } from '#mesh/tlog/checkpoint.ts';
+import { type Head, LOG_ORIGIN, signCheckpoint } from '#mesh/tlog/checkpoint.ts';
 import { logSigner, verifierOf, WITNESS_NAME, witnessSigner } from '#mesh/tlog/note.ts';
 import type { TileId } from '#mesh/tlog/tile.ts';
 import { forkedFailure, HeadWatch, LogForked } from '../../../../cli/audit/head-watch.ts';
@@ -96,6 +96,6 @@ describe('HeadWatch', () => {
     assert.equal(watch.known, undefined);
     log.isAway = false;
     await watch.look(signed(hashes));
-    assert.equal(watch.known?.size, 5n);
+    assert.equal((watch.known as Head | undefined)?.size, 5n);
   });
 });
