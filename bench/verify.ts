@@ -40,6 +40,7 @@ export async function verifyRate(): Promise<number> {
       return tiles[level]?.subarray(from, from + width * HASH_BYTES);
     },
     bundle: async ({ index }) => bundles[Number(index)],
+    heads: async () => [],
     close: () => {},
   };
   const startMs = performance.now();

@@ -68,7 +68,7 @@ const serveResidents = of(
 );
 const assessBreach = of('audit.v1.SubjectService', 'ListBreached');
 const heed = of('audit.v1.AlertService', 'ListAlerts', 'AcknowledgeAlert');
-const prove = of('audit.v1.ProofService', 'GetInclusionProof', 'GetConsistencyProof');
+const prove = of('audit.v1.ProofService', 'GetInclusionProof', 'GetConsistencyProof', 'CheckStored');
 
 const rules: readonly StatuteRule[] = [
   {

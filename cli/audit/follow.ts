@@ -17,6 +17,8 @@ export interface FollowOptions {
   readonly from: bigint | undefined;
   readonly filter: RecordFilter;
   readonly signal: AbortSignal;
+  /** Called before a broken stream is opened again; what it throws ends the stream. */
+  readonly onBreak?: () => Promise<void>;
 }
 
 /** The stream of records as the security team reads it; when it breaks because somebody is away, it goes on through the next broker. */
@@ -44,6 +46,7 @@ export async function* followRecords(options: FollowOptions): AsyncGenerator<Wat
       caller.close();
     }
     await delay(retryMs, undefined, { signal }).catch(() => {});
+    if (!signal.aborted) await options.onBreak?.();
   }
 }
 

@@ -13,6 +13,8 @@ export interface LogSource {
   checkpoint(): Promise<string | undefined>;
   tile(tile: TileId): Promise<Buffer | undefined>;
   bundle(bundle: BundleId): Promise<Buffer | undefined>;
+  /** Checkpoints of heads that end within a row of 256 entries or with it, smallest first; a copy may have none. */
+  heads(row: bigint): Promise<readonly string[]>;
   close(): void;
 }
 
@@ -23,6 +25,11 @@ function sourceOf(read: (path: string) => Promise<Buffer | undefined>, close: ()
     checkpoint: async () => (await read('checkpoint'))?.toString(),
     tile: (tile) => read(tilePath(tile)),
     bundle: (bundle) => read(bundlePath(bundle)),
+    heads: async (row) =>
+      (await read(`heads/${row}`))
+        ?.toString()
+        .split(/(?<=\n)\n\n/)
+        .filter(Boolean) ?? [],
     close,
   };
 }

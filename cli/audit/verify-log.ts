@@ -14,7 +14,17 @@ export type LogFaultCode =
   /** The entries are not those of the signed head. */
   | 'ROOT'
   /** The log does not go on from the older head. */
-  | 'SINCE';
+  | 'SINCE'
+  /** An entry was rewritten together with its hashes: signed heads before it still fit, those behind it do not. */
+  | 'REWRITTEN'
+  /** A copy of a record for queries is not what the record says. */
+  | 'COLUMN'
+  /** A sealed part beside a record was changed. */
+  | 'SEALED'
+  /** A sealed part is missing without a reason. */
+  | 'SEALED_MISSING'
+  /** The checkpoint that the service keeps is not that of the log. */
+  | 'CHECKPOINT';
 
 /** The first fault of a log. */
 export class LogFault extends Error {
@@ -22,11 +32,17 @@ export class LogFault extends Error {
   readonly code: LogFaultCode;
   /** The first entry concerned, where one can be named. */
   readonly index: bigint | undefined;
+  /** Which copy, for COLUMN. */
+  readonly column: string;
+  /** Where only a stretch can be named: the index behind it; otherwise undefined. */
+  readonly below: bigint | undefined;
 
-  constructor(code: LogFaultCode, index?: bigint) {
-    super(`${code} ${index ?? ''}`);
+  constructor(code: LogFaultCode, index?: bigint, column = '', below?: bigint) {
+    super(`${code} ${index ?? ''} ${column} ${below ?? ''}`);
     this.code = code;
     this.index = index;
+    this.column = column;
+    this.below = below;
   }
 }
 
@@ -135,7 +151,9 @@ class TileCheck {
     for (const [at, hash] of open.entries()) {
       const place = skipped + at;
       if (hash.equals(tile.subarray(place * HASH_BYTES, (place + 1) * HASH_BYTES))) continue;
-      throw new LogFault('TILE', (index * WIDTH + BigInt(place)) << BigInt(8 * level));
+      const height = BigInt(8 * level);
+      const first = (index * WIDTH + BigInt(place)) << height;
+      throw new LogFault('TILE', first, '', first + (1n << height));
     }
   }
 }

@@ -1,9 +1,13 @@
 import { readFile } from 'node:fs/promises';
-import { type Head, openCheckpoint } from '../../mesh/tlog/checkpoint.ts';
+import { openCheckpoint } from '../../mesh/tlog/checkpoint.ts';
 import { NoteInvalid, openNote, verifierOf } from '../../mesh/tlog/note.ts';
+import { ProofServiceService } from '../../proto/gen/rangkiang/audit/v1/proof_service.ts';
 import { directoryLog, httpsLog, type LogSource } from '../audit/log-source.ts';
+import { narrowFault } from '../audit/narrow-fault.ts';
+import { type Beside, verifyBeside } from '../audit/verify-beside.ts';
 import { LogFault, verifyLog } from '../audit/verify-log.ts';
-import { faultText } from '../audit/verify-words.ts';
+import { faultFacts, faultText, reportText } from '../audit/verify-words.ts';
+import { withCaller } from '../client/with-caller.ts';
 import { defineCommand, type Invocation, jsonOption } from '../command.ts';
 import { CliFailure, exitCode } from '../failure.ts';
 import { ProgressDisplay } from '../population/progress-display.ts';
@@ -51,8 +55,8 @@ export const auditVerifyCommand = defineCommand({
     en: 'Check the whole audit log against its signed head',
   },
   details: {
-    id: 'Menghitung ulang setiap catatan dan setiap petak dari log. Yang pertama salah disebut indeksnya, dengan kode keluar 1.',
-    en: 'Hashes every record and every tile of the log again. Names the index of the first that is wrong, and exits with 1.',
+    id: 'Menghitung ulang setiap catatan dan setiap petak dari log; pada mesh yang berjalan juga salinan untuk pencarian dan bagian tersegel. Yang pertama salah disebut indeksnya, dengan kode keluar 1.',
+    en: 'Hashes every record and every tile of the log again; on the running mesh also what searches use, and the sealed parts. Names the index of the first that is wrong, and exits with 1.',
   },
   options,
   async run(invocation) {
@@ -78,14 +82,18 @@ export const auditVerifyCommand = defineCommand({
       await verifyLog(source, head, {
         since,
         onProgress: (entries) => display.update(Number(entries), Number(since?.size ?? 0n)),
+      }).catch(async (error: unknown) => {
+        throw error instanceof LogFault ? await narrowFault(error, source, head, verifier, since?.size) : error;
       });
       display.clear();
-      print(head, [verifier.name, witness.name], given.json ?? false);
+      const beside = await checkBeside(invocation, since?.size ?? 0n, head.size);
+      console.log(
+        reportText({ head, signer: verifier.name, witness: witness.name, since, beside }, given.json ?? false),
+      );
       return exitCode.ok;
     } catch (error) {
       if (!(error instanceof LogFault)) throw error;
-      if (given.json)
-        console.log(JSON.stringify({ consistent: false, fault: error.code, index: error.index?.toString() }));
+      if (given.json) console.log(JSON.stringify({ consistent: false, ...faultFacts(error) }));
       throw new CliFailure(faultText(error));
     } finally {
       source.close();
@@ -99,6 +107,24 @@ async function sourceOf({ options: given, stateDir }: Invocation<typeof options>
   const reader = layout.client('SECURITY');
   const url = given.url ?? (await readEndpoints(layout)).tiles;
   return httpsLog(url, { ca: layout.ca, cert: `${reader}.crt`, key: `${reader}.key` });
+}
+
+/** What only the service can see; undefined where the log is a copy or another mesh's. Throws LogFault. */
+async function checkBeside(
+  { options: given, stateDir, locale }: Invocation<typeof options>,
+  from: bigint,
+  below: bigint,
+): Promise<Beside | undefined> {
+  if (given.dir !== undefined || given.url !== undefined) return undefined;
+  let beside: Beside | undefined;
+  await withCaller('SECURITY', { stateDir, locale }, async (caller) => {
+    const ask = async (fromIndex: bigint) => {
+      const request = { fromIndex, belowIndex: below };
+      return (await caller.call(ProofServiceService.checkStored, request, { purpose: 'PENGAWASAN' })).message;
+    };
+    beside = await verifyBeside(ask, from, below);
+  });
+  return beside;
 }
 
 function unwitnessed(name: string): CliFailure {
@@ -132,10 +158,4 @@ async function text(file: string): Promise<string> {
       cause,
     });
   }
-}
-
-function print({ size, root }: Head, [signer, witness]: readonly [string, string], isJson: boolean): void {
-  const facts = { size: size.toString(), root: root.toString('base64'), signer, witness };
-  const lines = Object.entries(facts).map(([name, value]) => `${name.padEnd(9)}${value}`);
-  console.log(isJson ? JSON.stringify({ ...facts, consistent: true }) : [...lines, 'consistent'].join('\n'));
 }

@@ -26,6 +26,12 @@ const tellings: ReadonlyMap<number, Telling> = new Map<number, Telling>([
   [Kind.ALERT, { activity: 'OTHER', status: 'SUCCESS', severity: 'HIGH' }],
   [Kind.ALERT_ACKNOWLEDGED, { activity: 'UPDATE', status: 'SUCCESS', severity: 'LOW' }],
   [Kind.ERASURE, { activity: 'DELETE', status: 'SUCCESS', severity: 'LOW' }],
+  [Kind.OBJECTION, { activity: 'CREATE', status: 'SUCCESS', severity: 'MEDIUM' }],
+  [Kind.RETENTION, { activity: 'DELETE', status: 'SUCCESS', severity: 'INFORMATIONAL' }],
+  [Kind.DUTY, { activity: 'UPDATE', status: 'SUCCESS', severity: 'INFORMATIONAL' }],
+  [Kind.EMERGENCY_ACTIVATED, { activity: 'CREATE', status: 'SUCCESS', severity: 'HIGH' }],
+  [Kind.EMERGENCY_ENDED, { activity: 'UPDATE', status: 'SUCCESS', severity: 'MEDIUM' }],
+  [Kind.EMERGENCY_REVIEWED, { activity: 'UPDATE', status: 'SUCCESS', severity: 'LOW' }],
 ]);
 
 /** A kind that came into the contract after this program: it passes, and somebody should look. */

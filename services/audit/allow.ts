@@ -27,5 +27,6 @@ export const allow: AllowList = {
   [SubjectServiceService.listBreached.path]: ['broker'],
   [ProofServiceService.getInclusionProof.path]: ['broker'],
   [ProofServiceService.getConsistencyProof.path]: ['broker'],
+  [ProofServiceService.checkStored.path]: ['broker'],
   [ProofServiceService.followHead.path]: ['broker'],
 };

@@ -8,6 +8,7 @@ import { runProcess } from '#mesh/lifecycle.ts';
 import { startServer } from '#mesh/server.ts';
 import { migrate, openPipeline, openPool } from '#mesh/sql.ts';
 import { durationMs } from '#mesh/telemetry.ts';
+import { openCheckpoint } from '#mesh/tlog/checkpoint.ts';
 import { verifierOf } from '#mesh/tlog/note.ts';
 import { Tree } from '#mesh/tlog/tree.ts';
 import { adoptSigned } from './adopt-signed.ts';
@@ -40,9 +41,10 @@ import {
 } from './service.ts';
 import { alertReader } from './store/alert-records.ts';
 import { objectionStore } from './store/objections.ts';
-import { loadPublished, savePublished } from './store/published.ts';
+import { headsOfRow, loadPublished, savePublished } from './store/published.ts';
 import { accessReader } from './store/read-accesses.ts';
 import { logReader } from './store/read-records.ts';
+import { lastErasure, readStored } from './store/read-stored.ts';
 import { readBundle, readTile } from './store/read-tree.ts';
 import { asService, requirePromise } from './store/rights.ts';
 import { startTileServer } from './tile-server.ts';
@@ -115,7 +117,7 @@ await runProcess('audit', async ({ log, onStop }) => {
       tree,
       witness: witnessClient(config.witness),
       keys: { log: verifier, witness: verifierOf(readFileSync(config.witnessKey, 'utf8')) },
-      save: (published) => savePublished(pool, heads.head.size, published),
+      save: (published) => savePublished(pool, openCheckpoint(published, verifier).size, published),
       limitMs: config.witnessMinutes * 60_000,
       nowMs: Date.now,
       measureAge: durationMs('rangkiang.audit.unwitnessed', 'Time since the last cosignature of the witness'),
@@ -156,6 +158,16 @@ await runProcess('audit', async ({ log, onStop }) => {
   };
   const retaining = keepRetention({ pool, rules, audit, log }, stopping.signal);
   onStop(() => retaining);
+  const stored = {
+    read: (from: bigint, below: bigint) => readStored(pool, from, below),
+    lastErasure: () => lastErasure(pool),
+    published: () => loadPublished(pool),
+    unwrap: sealing.keys.unwrap,
+    tag: accesses.tag,
+    rules,
+    verifier,
+    tree,
+  };
   const pages = new LogPages(reader.oldest);
   const parts = {
     alerts: alertReader(pool),
@@ -163,6 +175,7 @@ await runProcess('audit', async ({ log, onStop }) => {
     accesses,
     objecting,
     breach,
+    stored,
     reader,
     writer,
     sealing,
@@ -202,6 +215,7 @@ await runProcess('audit', async ({ log, onStop }) => {
       checkpoint: () => publisher.checkpoint,
       tile: (tile) => readTile(pool, tile),
       bundle: (index, width) => readBundle(pool, index, width),
+      heads: (row) => headsOfRow(pool, row),
       recordReader: (peer) => recordReader(audit, peer),
     },
     log,

@@ -5,17 +5,10 @@ import { Grant } from '#gen/rangkiang/mesh/v1/grant.ts';
 import type { Logger } from '#mesh/log.ts';
 import { type Appender, makeEntry, newDraft } from '#mesh/record.ts';
 import type { Pool } from '#mesh/sql.ts';
-import type { PurposeRule } from './domain/purpose-rules.ts';
+import { keptFromUs, type PurposeRule } from './domain/purpose-rules.ts';
 import { removeSealed } from './store/retention.ts';
 
 const EVERY_MS = 3_600_000;
-
-/** The moment before which the sealed parts of a purpose are removed, microseconds since 1970 UTC. */
-function keptFromUs({ sealedYears }: PurposeRule, now: Date): bigint {
-  const from = new Date(now);
-  from.setUTCFullYear(from.getUTCFullYear() - sealedYears);
-  return BigInt(from.getTime()) * 1_000n;
-}
 
 /** Removes the sealed parts whose time is over, with a record for each purpose that says how many. Leaves and proofs stay. */
 export async function removeOutdated(

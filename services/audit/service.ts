@@ -10,6 +10,7 @@ import { implement } from '#mesh/server.ts';
 import type { Tree } from '#mesh/tlog/tree.ts';
 import type { Sealing } from './committer.ts';
 import type { BreachParts } from './domain/breached.ts';
+import type { StoredLog } from './domain/check-pages.ts';
 import type { HeadKeeper } from './domain/head-keeper.ts';
 import type { AccessParts } from './domain/list-accesses.ts';
 import type { LogPages } from './domain/log-pages.ts';
@@ -17,6 +18,7 @@ import type { LogTail } from './domain/log-tail.ts';
 import type { LogWriter } from './domain/log-writer.ts';
 import { acknowledgeAlert } from './handlers/acknowledge-alert.ts';
 import { append } from './handlers/append.ts';
+import { checkStored } from './handlers/check-stored.ts';
 import { countUse } from './handlers/count-use.ts';
 import { eraseSubject } from './handlers/erase-subject.ts';
 import { followHead } from './handlers/follow-head.ts';
@@ -48,6 +50,8 @@ export interface AuditParts {
   readonly objecting: ObjectionParts;
   readonly breach: BreachParts;
   readonly sealing: Sealing & { readonly keys: KeyStore };
+  /** What is stored beside the records, as its check reads it. */
+  readonly stored: StoredLog;
   /** The tree of so many entries. */
   tree(size: bigint): Tree;
   readonly tail: LogTail;
@@ -105,11 +109,12 @@ export function emergencyUseService({ reader }: Pick<AuditParts, 'reader'>) {
 }
 
 /** RPC -> handler, for whoever checks the log. */
-export function proofService({ reader, heads, tree }: AuditParts) {
+export function proofService({ reader, heads, tree, stored }: AuditParts) {
   const log = { ...reader, heads, tree };
   return implement(ProofServiceService, {
     getInclusionProof: getInclusionProof(log),
     getConsistencyProof: getConsistencyProof(log),
+    checkStored: checkStored({ ...stored, heads }),
     followHead: followHead(log),
   });
 }

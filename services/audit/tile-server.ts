@@ -16,6 +16,8 @@ export interface ServedLog {
   tile(tile: TileId): Promise<Buffer>;
   /** The entries of a bundle; undefined when the log has not got that far. */
   bundle(index: bigint, width: number): Promise<Buffer | undefined>;
+  /** The checkpoints of heads that end within a row of 256 entries, smallest first. */
+  heads(row: bigint): Promise<readonly string[]>;
   /** Resolves once it is recorded that this peer reads entries. */
   recordReader(peer: Peer): Promise<void>;
 }
@@ -31,6 +33,8 @@ interface Answer {
 const READER = 'SECURITY';
 const FORBIDDEN: Answer = { status: 403, body: 'only for the security team\n' };
 const NOT_FOUND: Answer = { status: 404, body: 'not in the log\n' };
+// A checkpoint holds one empty line and never two.
+const HEADS_BETWEEN = '\n\n';
 const IDLE_MS = 60_000;
 
 /** Answers requests for the log. One reader's connection is recorded once, before its first bundle leaves. */
@@ -50,6 +54,8 @@ class TileAnswers {
       const checkpoint = this.#log.checkpoint();
       return checkpoint === '' ? NOT_FOUND : { status: 200, body: checkpoint };
     }
+    const row = /^heads\/(\d{1,16})$/.exec(path)?.[1];
+    if (row !== undefined) return { status: 200, body: (await this.#log.heads(BigInt(row))).join(HEADS_BETWEEN) };
     const id = parseTilePath(path);
     if (!id) return NOT_FOUND;
     const isFinal = id.width === TILE_WIDTH;

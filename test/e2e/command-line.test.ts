@@ -295,6 +295,13 @@ describe('command line on a running mesh', function () {
     const unproven = await mesh.cli('audit', 'show', '3', '--lang', 'en');
     assert.equal(unproven.code, 1);
     await pool.query('update entry set leaf = set_byte(leaf, 30, get_byte(leaf, 30) # 1) where index = 3');
+
+    assert.match(good.stdout, /\ncolumns +[1-9]\d*\nsealed +\d+ opened; \d+ records/);
+    const { rows } = await pool.query("update entry set reason = 'FROZEN' where index = 5 returning reason");
+    assert.equal(rows.length, 1);
+    const beside = await mesh.cli('audit', 'verify', '--lang', 'en');
+    assert.equal(beside.code, 1);
+    assert.match(beside.stderr, /copy "reason" beside record 5/);
     await pool.end();
   });
 });

@@ -110,6 +110,7 @@ audit.v1.AuditService/CountUse (PENGAWASAN)                             tls  U  
 audit.v1.PolicyFeedService/FollowPolicy (PENGAWASAN)                    tls  U    U    U    U    U    U    C    C    C    C
 audit.v1.ProofService/GetInclusionProof (PENGAWASAN)                    tls  P    P    P    P    P    in   C    C    C    C
 audit.v1.ProofService/GetConsistencyProof (PENGAWASAN)                  tls  P    P    P    P    P    in   C    C    C    C
+audit.v1.ProofService/CheckStored (PENGAWASAN)                          tls  P    P    P    P    P    in   C    C    C    C
 audit.v1.ProofService/FollowHead (PENGAWASAN)                           tls  U    U    U    U    U    U    C    C    C    C
 audit.v1.SignerService/GetSignedHead (PENGAWASAN)                       tls  U    U    U    U    U    U    C    C    C    C
 audit.v1.SignerService/SignHead (PENGAWASAN)                            tls  U    U    U    U    U    U    C    C    C    C
@@ -184,6 +185,7 @@ audit.v1.AuditService/CountUse                  tls  C    C    C    C    C    C 
 audit.v1.PolicyFeedService/FollowPolicy         tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.ProofService/GetInclusionProof         tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.ProofService/GetConsistencyProof       tls  C    C    C    C    C    C    in   C    C    C
+audit.v1.ProofService/CheckStored               tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.ProofService/FollowHead                tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.SignerService/GetSignedHead            tls  C    C    C    C    C    C    C    C    in   C
 audit.v1.SignerService/SignHead                 tls  C    C    C    C    C    C    C    C    in   C

@@ -35,8 +35,8 @@ function isAtNight({ timeUs }: Leaf): boolean {
   return hour >= 22 || hour < 5;
 }
 
-/** Kinds 22 to 24: data were opened, reviewed or closed in an emergency. */
-const isBreakGlass = ({ kind }: Leaf) => (kind as number) >= 22 && (kind as number) <= 24;
+/** An emergency began, or ended and is to be reviewed. That its review was closed is good news. */
+const isBreakGlass = ({ kind }: Leaf) => kind === Kind.EMERGENCY_ACTIVATED || kind === Kind.EMERGENCY_ENDED;
 
 /** The rules that count, in no order. docs/security-guide.md says what each means and what to do. */
 export const alertRules: readonly AlertRule[] = [

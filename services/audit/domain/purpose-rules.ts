@@ -29,3 +29,10 @@ export function readPurposeRules(
   if (missing) throw new Error(`data/purpose_rules.csv: no rule for ${missing[0]}`);
   return rules;
 }
+
+/** The moment before which the sealed parts of a purpose are removed, microseconds since 1970 UTC. */
+export function keptFromUs({ sealedYears }: PurposeRule, now: Date): bigint {
+  const from = new Date(now);
+  from.setUTCFullYear(from.getUTCFullYear() - sealedYears);
+  return BigInt(from.getTime()) * 1_000n;
+}

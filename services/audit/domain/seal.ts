@@ -1,6 +1,6 @@
 import { createHmac, type KeyObject } from 'node:crypto';
 import { Entry } from '#gen/rangkiang/audit/v1/audit.ts';
-import { Context } from '#gen/rangkiang/audit/v1/leaf.ts';
+import { Context, type Leaf } from '#gen/rangkiang/audit/v1/leaf.ts';
 import { open, seal } from './aes-gcm.ts';
 import type { CheckedEntry } from './check-entry.ts';
 import type { KeyRing, SealingKey } from './key-ring.ts';
@@ -51,7 +51,7 @@ export class Sealer {
     }
     if (entry.context.length > 0) {
       const { context, contextSalt } = entry;
-      const owner = contextOwner(checked, [...parts.keys()]);
+      const owner = contextOwner(checked.leaf, context, [...parts.keys()]);
       parts.set(owner, { subjects: parts.get(owner)?.subjects ?? [], context, contextSalt });
     }
     return [...parts].map(([owner, part]) => {
@@ -68,10 +68,17 @@ export class Sealer {
   }
 }
 
-function contextOwner({ entry, leaf }: CheckedEntry, niks: readonly string[]): string {
+/** Under whose key a context lies; `niks`: whom the entry concerns, each once. */
+function contextOwner(leaf: Leaf, context: Buffer, niks: readonly string[]): string {
   if (niks.length === 1) return niks[0] as string;
-  const { searchTerms } = niks.length === 0 ? Context.decode(entry.context) : { searchTerms: '' };
+  const { searchTerms } = niks.length === 0 ? Context.decode(context) : { searchTerms: '' };
   return NIK_OR_KK.test(searchTerms) ? searchTerms : periodOwner(leaf.purpose, new Date(Number(leaf.timeUs / 1_000n)));
+}
+
+/** Whose an opened part is, by what lies in it and the entry's leaf. */
+export function partOwner(leaf: Leaf, { subjects, context }: OpenedPart): string {
+  // A context that lies by itself belongs to an entry about nobody or about several.
+  return subjects[0]?.nik ?? contextOwner(leaf, context, leaf.subjectCount === 0 ? [] : ['', '']);
 }
 
 /** The owner of what is nobody's alone: a purpose in a month of UTC. */

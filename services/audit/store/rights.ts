@@ -15,7 +15,7 @@ const demands: readonly { readonly what: string; readonly sql: string }[] = [
   { what: 'fsync = on', sql: "current_setting('fsync') = 'on'" },
   { what: 'full_page_writes = on', sql: "current_setting('full_page_writes') = 'on'" },
   { what: 'synchronous_commit other than off', sql: "current_setting('synchronous_commit') <> 'off'" },
-  ...['entry', 'tree_node'].flatMap((table) =>
+  ...['entry', 'tree_node', 'signed_head'].flatMap((table) =>
     ['update', 'delete', 'truncate'].map((right) => ({
       what: `no right to ${right} ${table}`,
       sql: `not has_table_privilege('${table}', '${right}')`,

@@ -16,6 +16,9 @@ export function keyStore(pool: Pool, masters: MasterKeys) {
   const unwrapped = (row: WrappedKey): KeyObject => createSecretKey(masters.unwrap(row));
 
   return {
+    /** A key of the store, opened. Throws when it was changed, or our master keys are not its. */
+    unwrap: unwrapped,
+
     /** The key of owners' tags, made when there is none. Throws when our master keys are not those of the store. */
     tagKey: async (): Promise<KeyObject> => {
       const { wrapped, master } = masters.wrap(TAG_KEY_ID, NOBODY, randomBytes(32));

@@ -60,14 +60,18 @@ function again(snapshot: Snapshot, leaf: Leaf) {
   return replay(snapshot, leaf, told);
 }
 
-// Noon is one of the moments below.
-const first = izinOf({ hours: [{ days: [], from: '07:30', until: '12:00' }] });
+const first = izinOf();
 const second = izinOf({
   methods: [residentMethods.family],
   elements: [Element.NIK, Element.AGAMA],
   operatorRequired: true,
 });
-const strict = izinOf({ methods: [residentMethods.aggregate], caseNumberRequired: true });
+// Its hours end at one of the moments below.
+const strict = izinOf({
+  methods: [residentMethods.aggregate],
+  caseNumberRequired: true,
+  hours: [{ days: [], from: '07:30', until: '12:00' }],
+});
 const changes = [
   issued(first),
   issued(second, { networks: ['10.20.0.0/24'] }),

@@ -59,6 +59,7 @@ const expected: Record<string, string[]> = {
   'PENGAWASAN AuditService/WatchRecords': ['SECURITY ALL'],
   'PENGAWASAN ProofService/GetInclusionProof': ['SECURITY ALL'],
   'PENGAWASAN ProofService/GetConsistencyProof': ['SECURITY ALL'],
+  'PENGAWASAN ProofService/CheckStored': ['SECURITY ALL'],
 };
 const callers = ['DKK', 'DISDUKCAPIL', 'WALIKOTA', 'SECURITY'];
 

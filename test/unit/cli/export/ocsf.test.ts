@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
 import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import { ocsfEvent, ocsfLine } from '../../../../cli/export/ocsf.ts';
+import { tellingOf } from '../../../../cli/export/outcome-table.ts';
 import { told, toldRecords } from './told-records.ts';
 
 const golden = readFileSync(new URL('./golden/ocsf.jsonl', import.meta.url), 'utf8');
@@ -21,6 +22,13 @@ describe('ocsfEvent', () => {
       assert.ok(event.actor.user.uid && event.api.operation && event.src_endpoint.name, String(kind));
       assert.equal(event.metadata.version, '1.3.0');
     }
+  });
+
+  it('knows how to tell every kind of the contract', () => {
+    const kinds = Object.entries(Kind).filter(([, kind]) => kind > 0);
+    for (const [name, kind] of kinds) assert.notEqual(tellingOf(kind), tellingOf(250), name);
+    const { activity_name, severity } = ocsfEvent(told(1, { kind: Kind.EMERGENCY_ACTIVATED }));
+    assert.deepEqual([activity_name, severity], ['Create', 'High']);
   });
 
   it('is one line, whatever stands in a remark', () => {

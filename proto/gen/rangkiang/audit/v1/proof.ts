@@ -12,6 +12,69 @@ export const protobufPackage = "rangkiang.audit.v1";
 
 export const protobufFileName = "rangkiang/audit/v1/proof.proto";
 
+/** What is wrong beside a record. */
+export const StoredFaultCode = {
+  /** UNSPECIFIED - Not stated. */
+  UNSPECIFIED: 0,
+  /** COLUMN - A copy for queries differs from the record. */
+  COLUMN: 1,
+  /** SEALED - A sealed part does not open, or is not what the record commits to. */
+  SEALED: 2,
+  /** SEALED_MISSING - A sealed part is missing, although nobody was erased since and its time is not over. */
+  SEALED_MISSING: 3,
+  /** CHECKPOINT - The checkpoint that is kept was not signed, or the log is not its. */
+  CHECKPOINT: 4,
+} as const;
+
+export type StoredFaultCode = typeof StoredFaultCode[keyof typeof StoredFaultCode];
+
+export namespace StoredFaultCode {
+  export type UNSPECIFIED = typeof StoredFaultCode.UNSPECIFIED;
+  export type COLUMN = typeof StoredFaultCode.COLUMN;
+  export type SEALED = typeof StoredFaultCode.SEALED;
+  export type SEALED_MISSING = typeof StoredFaultCode.SEALED_MISSING;
+  export type CHECKPOINT = typeof StoredFaultCode.CHECKPOINT;
+}
+
+export function storedFaultCodeFromJSON(object: any): StoredFaultCode {
+  switch (object) {
+    case 0:
+    case "STORED_FAULT_CODE_UNSPECIFIED":
+      return StoredFaultCode.UNSPECIFIED;
+    case 1:
+    case "STORED_FAULT_CODE_COLUMN":
+      return StoredFaultCode.COLUMN;
+    case 2:
+    case "STORED_FAULT_CODE_SEALED":
+      return StoredFaultCode.SEALED;
+    case 3:
+    case "STORED_FAULT_CODE_SEALED_MISSING":
+      return StoredFaultCode.SEALED_MISSING;
+    case 4:
+    case "STORED_FAULT_CODE_CHECKPOINT":
+      return StoredFaultCode.CHECKPOINT;
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum StoredFaultCode");
+  }
+}
+
+export function storedFaultCodeToJSON(object: StoredFaultCode): string {
+  switch (object) {
+    case StoredFaultCode.UNSPECIFIED:
+      return "STORED_FAULT_CODE_UNSPECIFIED";
+    case StoredFaultCode.COLUMN:
+      return "STORED_FAULT_CODE_COLUMN";
+    case StoredFaultCode.SEALED:
+      return "STORED_FAULT_CODE_SEALED";
+    case StoredFaultCode.SEALED_MISSING:
+      return "STORED_FAULT_CODE_SEALED_MISSING";
+    case StoredFaultCode.CHECKPOINT:
+      return "STORED_FAULT_CODE_CHECKPOINT";
+    default:
+      throw new globalThis.Error("Unrecognized enum value " + object + " for enum StoredFaultCode");
+  }
+}
+
 /** Ask for the proof that a record is in the log. */
 export interface GetInclusionProofRequest {
   /** The record's index. */
@@ -56,6 +119,38 @@ export interface FollowHeadResponse {
   checkpoint: string;
   /** The consistency proof from the known head to it; none when it is not larger. */
   proof: Buffer[];
+}
+
+/** Ask whether what is stored beside the records is what the records say. */
+export interface CheckStoredRequest {
+  /** The first index. */
+  fromIndex: bigint;
+  /** The index behind the last. */
+  belowIndex: bigint;
+}
+
+/** How far it was looked, at most 2 s of work, and the first fault. */
+export interface CheckStoredResponse {
+  /** All records below are checked: go on from here. */
+  nextIndex: bigint;
+  /** Records whose copies for queries were held against what they say. */
+  records: bigint;
+  /** Sealed parts that were opened and are what the records commit to. */
+  opened: bigint;
+  /** Records beside which something sealed is gone: erased, or its time is over. */
+  gone: bigint;
+  /** The first fault; absent when there is none. Nothing behind it was looked at. */
+  fault: StoredFault | undefined;
+}
+
+/** Something that is stored beside a record and is not what the record says. */
+export interface StoredFault {
+  /** The record's index; of a checkpoint its size, 0 when it tells none. */
+  index: bigint;
+  /** What it is. */
+  code: StoredFaultCode;
+  /** Which copy, for COLUMN: "opd". */
+  column: string;
 }
 
 function createBaseGetInclusionProofRequest(): GetInclusionProofRequest {
@@ -576,6 +671,362 @@ export const FollowHeadResponse: MessageFns<FollowHeadResponse> = {
     const message = createBaseFollowHeadResponse();
     message.checkpoint = object.checkpoint ?? "";
     message.proof = object.proof?.map((e) => e) || [];
+    return message;
+  },
+};
+
+function createBaseCheckStoredRequest(): CheckStoredRequest {
+  return { fromIndex: 0n, belowIndex: 0n };
+}
+
+export const CheckStoredRequest: MessageFns<CheckStoredRequest> = {
+  encode(message: CheckStoredRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.fromIndex !== 0n) {
+      if (BigInt.asUintN(64, message.fromIndex) !== message.fromIndex) {
+        throw new globalThis.Error("value provided for field message.fromIndex of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.fromIndex);
+    }
+    if (message.belowIndex !== 0n) {
+      if (BigInt.asUintN(64, message.belowIndex) !== message.belowIndex) {
+        throw new globalThis.Error("value provided for field message.belowIndex of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.belowIndex);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CheckStoredRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCheckStoredRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.fromIndex = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.belowIndex = reader.uint64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CheckStoredRequest {
+    return {
+      fromIndex: isSet(object.fromIndex)
+        ? BigInt(object.fromIndex)
+        : isSet(object.from_index)
+        ? BigInt(object.from_index)
+        : 0n,
+      belowIndex: isSet(object.belowIndex)
+        ? BigInt(object.belowIndex)
+        : isSet(object.below_index)
+        ? BigInt(object.below_index)
+        : 0n,
+    };
+  },
+
+  toJSON(message: CheckStoredRequest): unknown {
+    const obj: any = {};
+    if (message.fromIndex !== 0n) {
+      obj.fromIndex = message.fromIndex.toString();
+    }
+    if (message.belowIndex !== 0n) {
+      obj.belowIndex = message.belowIndex.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CheckStoredRequest>, I>>(base?: I): CheckStoredRequest {
+    return CheckStoredRequest.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CheckStoredRequest>, I>>(object: I): CheckStoredRequest {
+    const message = createBaseCheckStoredRequest();
+    message.fromIndex = (object.fromIndex !== undefined && object.fromIndex !== null) ? BigInt(object.fromIndex) : 0n;
+    message.belowIndex = (object.belowIndex !== undefined && object.belowIndex !== null)
+      ? BigInt(object.belowIndex)
+      : 0n;
+    return message;
+  },
+};
+
+function createBaseCheckStoredResponse(): CheckStoredResponse {
+  return { nextIndex: 0n, records: 0n, opened: 0n, gone: 0n, fault: undefined };
+}
+
+export const CheckStoredResponse: MessageFns<CheckStoredResponse> = {
+  encode(message: CheckStoredResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.nextIndex !== 0n) {
+      if (BigInt.asUintN(64, message.nextIndex) !== message.nextIndex) {
+        throw new globalThis.Error("value provided for field message.nextIndex of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.nextIndex);
+    }
+    if (message.records !== 0n) {
+      if (BigInt.asUintN(64, message.records) !== message.records) {
+        throw new globalThis.Error("value provided for field message.records of type uint64 too large");
+      }
+      writer.uint32(16).uint64(message.records);
+    }
+    if (message.opened !== 0n) {
+      if (BigInt.asUintN(64, message.opened) !== message.opened) {
+        throw new globalThis.Error("value provided for field message.opened of type uint64 too large");
+      }
+      writer.uint32(24).uint64(message.opened);
+    }
+    if (message.gone !== 0n) {
+      if (BigInt.asUintN(64, message.gone) !== message.gone) {
+        throw new globalThis.Error("value provided for field message.gone of type uint64 too large");
+      }
+      writer.uint32(32).uint64(message.gone);
+    }
+    if (message.fault !== undefined) {
+      StoredFault.encode(message.fault, writer.uint32(42).fork()).join();
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): CheckStoredResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseCheckStoredResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.nextIndex = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.records = reader.uint64() as bigint;
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.opened = reader.uint64() as bigint;
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.gone = reader.uint64() as bigint;
+            continue;
+          }
+          case 5: {
+            if (tag !== 42) {
+              break;
+            }
+
+            message.fault = StoredFault.decode(reader, reader.uint32());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): CheckStoredResponse {
+    return {
+      nextIndex: isSet(object.nextIndex)
+        ? BigInt(object.nextIndex)
+        : isSet(object.next_index)
+        ? BigInt(object.next_index)
+        : 0n,
+      records: isSet(object.records) ? BigInt(object.records) : 0n,
+      opened: isSet(object.opened) ? BigInt(object.opened) : 0n,
+      gone: isSet(object.gone) ? BigInt(object.gone) : 0n,
+      fault: isSet(object.fault) ? StoredFault.fromJSON(object.fault) : undefined,
+    };
+  },
+
+  toJSON(message: CheckStoredResponse): unknown {
+    const obj: any = {};
+    if (message.nextIndex !== 0n) {
+      obj.nextIndex = message.nextIndex.toString();
+    }
+    if (message.records !== 0n) {
+      obj.records = message.records.toString();
+    }
+    if (message.opened !== 0n) {
+      obj.opened = message.opened.toString();
+    }
+    if (message.gone !== 0n) {
+      obj.gone = message.gone.toString();
+    }
+    if (message.fault !== undefined) {
+      obj.fault = StoredFault.toJSON(message.fault);
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<CheckStoredResponse>, I>>(base?: I): CheckStoredResponse {
+    return CheckStoredResponse.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<CheckStoredResponse>, I>>(object: I): CheckStoredResponse {
+    const message = createBaseCheckStoredResponse();
+    message.nextIndex = (object.nextIndex !== undefined && object.nextIndex !== null) ? BigInt(object.nextIndex) : 0n;
+    message.records = (object.records !== undefined && object.records !== null) ? BigInt(object.records) : 0n;
+    message.opened = (object.opened !== undefined && object.opened !== null) ? BigInt(object.opened) : 0n;
+    message.gone = (object.gone !== undefined && object.gone !== null) ? BigInt(object.gone) : 0n;
+    message.fault = (object.fault !== undefined && object.fault !== null)
+      ? StoredFault.fromPartial(object.fault)
+      : undefined;
+    return message;
+  },
+};
+
+function createBaseStoredFault(): StoredFault {
+  return { index: 0n, code: 0, column: "" };
+}
+
+export const StoredFault: MessageFns<StoredFault> = {
+  encode(message: StoredFault, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.index !== 0n) {
+      if (BigInt.asUintN(64, message.index) !== message.index) {
+        throw new globalThis.Error("value provided for field message.index of type uint64 too large");
+      }
+      writer.uint32(8).uint64(message.index);
+    }
+    if (message.code !== 0) {
+      writer.uint32(16).int32(message.code);
+    }
+    if (message.column !== "") {
+      writer.uint32(26).string(message.column);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): StoredFault {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseStoredFault();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.index = reader.uint64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 16) {
+              break;
+            }
+
+            message.code = reader.int32() as any;
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.column = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): StoredFault {
+    return {
+      index: isSet(object.index) ? BigInt(object.index) : 0n,
+      code: isSet(object.code) ? storedFaultCodeFromJSON(object.code) : 0,
+      column: isSet(object.column) ? globalThis.String(object.column) : "",
+    };
+  },
+
+  toJSON(message: StoredFault): unknown {
+    const obj: any = {};
+    if (message.index !== 0n) {
+      obj.index = message.index.toString();
+    }
+    if (message.code !== 0) {
+      obj.code = storedFaultCodeToJSON(message.code);
+    }
+    if (message.column !== "") {
+      obj.column = message.column;
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<StoredFault>, I>>(base?: I): StoredFault {
+    return StoredFault.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<StoredFault>, I>>(object: I): StoredFault {
+    const message = createBaseStoredFault();
+    message.index = (object.index !== undefined && object.index !== null) ? BigInt(object.index) : 0n;
+    message.code = object.code ?? 0;
+    message.column = object.column ?? "";
     return message;
   },
 };

@@ -18,6 +18,8 @@ import {
   type UntypedServiceImplementation,
 } from "@grpc/grpc-js";
 import {
+  CheckStoredRequest,
+  CheckStoredResponse,
   FollowHeadRequest,
   FollowHeadResponse,
   GetConsistencyProofRequest,
@@ -60,7 +62,20 @@ export const ProofServiceService = {
       Buffer.from(GetConsistencyProofResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): GetConsistencyProofResponse => GetConsistencyProofResponse.decode(value),
   },
-  /** The same for brokers, each of which asks every second; not recorded. */
+  /**
+   * Checks what is stored beside records and no hash of the log covers: the copies that queries use, and the sealed parts. The
+   * service looks at itself, so this finds what was changed in the database, not a service that lies. Recorded once per page.
+   */
+  checkStored: {
+    path: "/rangkiang.audit.v1.ProofService/CheckStored" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: CheckStoredRequest): Buffer => Buffer.from(CheckStoredRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): CheckStoredRequest => CheckStoredRequest.decode(value),
+    responseSerialize: (value: CheckStoredResponse): Buffer => Buffer.from(CheckStoredResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): CheckStoredResponse => CheckStoredResponse.decode(value),
+  },
+  /** As GetConsistencyProof, for brokers, each of which asks every second; not recorded. */
   followHead: {
     path: "/rangkiang.audit.v1.ProofService/FollowHead" as const,
     requestStream: false as const,
@@ -80,7 +95,12 @@ export interface ProofServiceServer extends UntypedServiceImplementation {
   getInclusionProof: handleUnaryCall<GetInclusionProofRequest, GetInclusionProofResponse>;
   /** Proves that the log goes on from an older head, and tells the newest. */
   getConsistencyProof: handleUnaryCall<GetConsistencyProofRequest, GetConsistencyProofResponse>;
-  /** The same for brokers, each of which asks every second; not recorded. */
+  /**
+   * Checks what is stored beside records and no hash of the log covers: the copies that queries use, and the sealed parts. The
+   * service looks at itself, so this finds what was changed in the database, not a service that lies. Recorded once per page.
+   */
+  checkStored: handleUnaryCall<CheckStoredRequest, CheckStoredResponse>;
+  /** As GetConsistencyProof, for brokers, each of which asks every second; not recorded. */
   followHead: handleUnaryCall<FollowHeadRequest, FollowHeadResponse>;
 }
 
@@ -120,7 +140,26 @@ export interface ProofServiceClient extends Client {
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: GetConsistencyProofResponse) => void,
   ): ClientUnaryCall;
-  /** The same for brokers, each of which asks every second; not recorded. */
+  /**
+   * Checks what is stored beside records and no hash of the log covers: the copies that queries use, and the sealed parts. The
+   * service looks at itself, so this finds what was changed in the database, not a service that lies. Recorded once per page.
+   */
+  checkStored(
+    request: CheckStoredRequest,
+    callback: (error: ServiceError | null, response: CheckStoredResponse) => void,
+  ): ClientUnaryCall;
+  checkStored(
+    request: CheckStoredRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: CheckStoredResponse) => void,
+  ): ClientUnaryCall;
+  checkStored(
+    request: CheckStoredRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: CheckStoredResponse) => void,
+  ): ClientUnaryCall;
+  /** As GetConsistencyProof, for brokers, each of which asks every second; not recorded. */
   followHead(
     request: FollowHeadRequest,
     callback: (error: ServiceError | null, response: FollowHeadResponse) => void,

@@ -87,8 +87,12 @@ const cases: Readonly<Record<string, { fires: Told[]; not: Told[][] }>> = {
     not: [records(1, 0, {})],
   },
   BREAK_GLASS: {
-    fires: records(1, 0, { kind: 22 as Kind }),
-    not: [records(1, 0, { kind: 21 as Kind }), records(1, 0, { kind: 25 as Kind })],
+    fires: records(1, 0, { kind: Kind.EMERGENCY_ACTIVATED }),
+    not: [
+      records(1, 0, { kind: 21 as Kind }),
+      records(1, 0, { kind: Kind.EMERGENCY_REVIEWED }),
+      records(1, 0, { kind: Kind.DUTY }),
+    ],
   },
 };
 
