@@ -122,6 +122,11 @@ export class LoadConnection {
     });
   }
 
+  /** Ends the connection at once; `onBroken` hears that too. */
+  close(): void {
+    this.#socket.destroy();
+  }
+
   #settle(): void {
     if (!this.#issuing && this.#open.size === 0) this.#onDrained?.();
   }

@@ -4,6 +4,7 @@ import { type ClientHttp2Session, connect, type OutgoingHttpHeaders } from 'node
 import { status as GrpcStatus } from '@grpc/grpc-js';
 import { after, before, describe, it } from 'mocha';
 import { GetResidentRequest } from '#gen/rangkiang/resident/v1/resident.ts';
+import { LoadConnection } from '../../bench/load/connection.ts';
 import { startMesh, type TestMesh } from '../support/mesh.ts';
 
 // The door as an attacker with a valid certificate sees it: below grpc-js, frame by frame.
@@ -120,6 +121,11 @@ const paths = [
   '/constructor/__proto__',
   '/__proto__',
 ];
+
+/** What Node's HTTP/2 client would not send. */
+const rawPaths = ['\0', '\n', '\r\nrangkiang-purpose: STATISTIK', '\t', ' ', '\x7f', '\xff', '\0/../GetFamily'].map(
+  (end) => `${GET_RESIDENT}${end}`,
+);
 
 const SOME_ID = '00000000-0000-4000-8000-000000000001';
 const hugeValue = 'A'.repeat(16_384);
@@ -253,6 +259,45 @@ describe('the door, under hostile requests', function () {
       const { status, dataBytes } = await as('PKM-LUBUK-BUAYA').send(encoding, body);
       assert.notEqual(status, GrpcStatus.OK, what);
       assert.equal(dataBytes, 0, what);
+    }
+  });
+
+  it('answers no path with a byte that no path has, written past the HTTP/2 library', async () => {
+    const { layout, demo } = mesh;
+    const caller = 'PKM-LUBUK-BUAYA';
+    const read = (file: string) => readFileSync(file, 'utf8');
+    const tls = {
+      ca: read(layout.ca),
+      cert: read(`${layout.client(caller)}.crt`),
+      key: read(`${layout.client(caller)}.key`),
+    };
+    const bodies = [requestTo(demo[caller]?.nikInside ?? '').toString('base64')];
+    const metadata = [['rangkiang-purpose', 'PELAYANAN_PUBLIK']] as const;
+    const target = {
+      address: mesh.endpoints().broker,
+      peer: 'spiffe://padang.go.id/mesh/broker',
+      tls,
+      bodies,
+      metadata,
+    };
+    /** Status and bytes of one call; -1 when the stream was reset or the connection ended. */
+    const answerTo = async (path: string): Promise<readonly [status: number, dataBytes: number]> => {
+      const { promise, resolve } = Promise.withResolvers<readonly [number, number]>();
+      const onAnswer = (status: number, _: number, dataBytes: number) => resolve([status, dataBytes]);
+      const connection = await LoadConnection.open({ ...target, path }, onAnswer, () => resolve([-1, 0]));
+      connection.load(1);
+      void connection.drain();
+      const answer = await promise;
+      connection.close();
+      return answer;
+    };
+    const [status, dataBytes] = await answerTo(GET_RESIDENT);
+    assert.equal(status, GrpcStatus.OK);
+    assert.ok(dataBytes > 0);
+    for (const path of rawPaths) {
+      const [refused, bytes] = await answerTo(path);
+      assert.notEqual(refused, GrpcStatus.OK, JSON.stringify(path));
+      assert.equal(bytes, 0, JSON.stringify(path));
     }
   });
 

@@ -69,7 +69,12 @@ export interface ResidentService {
   /** A connection of any caller, by its SPIFFE id; closed with the service. */
   connectAs(spiffeId: string): Promise<Channel>;
   /** Calls as a broker. Rejects with MeshError. */
-  call<Req, Res>(definition: MethodDefinition<Req, Res>, request: Req, grant?: Partial<Grant>): Promise<Answered<Res>>;
+  call<Req, Res>(
+    definition: MethodDefinition<Req, Res>,
+    request: Req,
+    grant?: Partial<Grant>,
+    timeoutMs?: number,
+  ): Promise<Answered<Res>>;
   /** Sends chunks on one stream and ends it; resolves with the answers, rejects with the stream's ServiceError. */
   sendChunks(chunks: Iterable<ImportResidentsRequest>, grant?: Partial<Grant>): Promise<ImportResidentsResponse[]>;
   /** Imports rows in one chunk of a new import. */
@@ -77,14 +82,18 @@ export interface ResidentService {
   stop(): Promise<void>;
 }
 
-/** Starts the service. `today` is yyyymmdd; `audit` takes the records of answers, by default `log`. */
+/**
+ * Starts the service. `today` is yyyymmdd; `audit` takes the records of answers, by default `log`; `reach` gives another way to
+ * the database, as a URL.
+ */
 export async function startResidentService(
   today: () => number = () => TEST_DAY,
   audit?: Appender,
+  reach: (databaseUrl: string) => Promise<string> = async (url) => url,
 ): Promise<ResidentService> {
   const certificates = await testCertificates();
   const log = new MemoryLog();
-  const register = await openRegister((await testDatabase()).url, today);
+  const register = await openRegister(await reach((await testDatabase()).url), today);
   const relay = new OutboxRelay(register.pool, log, createLogger('resident', 'fatal'));
   const server = await startServer({
     name: 'resident',
@@ -108,12 +117,12 @@ export async function startResidentService(
       others.push(other);
       return other;
     },
-    async call(definition, request, grant = wideGrant) {
+    async call(definition, request, grant = wideGrant, timeoutMs = 30_000) {
       let trailers = new Metadata();
       const onTrailers = (received: Metadata) => {
         trailers = received;
       };
-      const options = { metadata: granted(grant), onTrailers, timeoutMs: 30_000 };
+      const options = { metadata: granted(grant), onTrailers, timeoutMs };
       const answer = await channel.unary(definition, request, options);
       const [index] = trailers.get('rangkiang-audit-index');
       const wrongGuess = trailers.get('rangkiang-wrong-guess').length > 0;
