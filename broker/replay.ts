@@ -5,7 +5,7 @@ import { MeshError } from '#mesh/errors.ts';
 import type { CallContext } from '#mesh/server.ts';
 import { replay as decideAgain, recordedDecision } from './policy/replay.ts';
 import type { PolicyHistory } from './policy-history.ts';
-import { replayText } from './replay-texts.ts';
+import { type ReplayOutcome, replayText } from './replay-texts.ts';
 
 /** The leaf of a record; rejects with RECORD_NOT_FOUND. */
 export type ReadLeaf = (index: bigint) => Promise<Leaf | undefined>;
@@ -23,38 +23,22 @@ export function replay({ readLeaf, history }: ReplayParts) {
     const leaf = await readLeaf(index);
     if (leaf === undefined) throw new MeshError('RECORD_NOT_FOUND');
     call.record.rows = 1;
-    const told = recordedDecision(leaf);
-    if (typeof told === 'string') {
-      return ReplayResponse.create({
-        verdict: ReplayVerdict.NOT_REPLAYED,
-        obstacle: ReplayObstacle[told],
-        text: replayText(told, call.locale),
-        policyVersion: leaf.policyVersion,
-      });
-    }
-    const { input, decision: recorded } = told;
-    const facts = {
-      recorded,
-      policyVersion: leaf.policyVersion,
-      decidedAt: new Date(Number(input.earliestMs)),
+    const { policyVersion } = leaf;
+    const answer = (verdict: keyof typeof ReplayVerdict, outcome: ReplayOutcome, facts: Partial<ReplayResponse>) => {
+      const text = replayText(outcome, call.locale);
+      return ReplayResponse.create({ ...facts, policyVersion, verdict: ReplayVerdict[verdict], text });
     };
-    const snapshot = await history.at({ ...input, version: leaf.policyVersion }, call.signal);
+    const told = recordedDecision(leaf);
+    if (typeof told === 'string') return answer('NOT_REPLAYED', told, { obstacle: ReplayObstacle[told] });
+    const { input, decision: recorded } = told;
+    const facts = { recorded, decidedAt: new Date(Number(input.earliestMs)) };
+    const snapshot = await history.at({ ...input, version: policyVersion }, call.signal);
     if (typeof snapshot === 'string') {
-      return ReplayResponse.create({
-        ...facts,
-        verdict: ReplayVerdict.NOT_REPLAYED,
-        obstacle: ReplayObstacle[snapshot],
-        text: replayText(snapshot, call.locale),
-      });
+      return answer('NOT_REPLAYED', snapshot, { ...facts, obstacle: ReplayObstacle[snapshot] });
     }
     const { isSame, replayed, beyond } = decideAgain(snapshot, leaf, told);
-    const outcome = isSame ? 'SAME' : beyond.length > 0 ? 'BEYOND' : 'DIFFERS';
-    return ReplayResponse.create({
-      ...facts,
-      verdict: isSame ? ReplayVerdict.SAME : ReplayVerdict.DIFFERS,
-      text: replayText(outcome, call.locale),
-      replayed,
-      beyond: [...beyond],
-    });
+    const compared = { ...facts, replayed, beyond: [...beyond] };
+    if (isSame) return answer('SAME', 'SAME', compared);
+    return answer('DIFFERS', beyond.length > 0 ? 'BEYOND' : 'DIFFERS', compared);
   };
 }

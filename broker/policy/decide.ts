@@ -61,9 +61,9 @@ const rank = new Map<Check, number>(checks.map((check, index) => [check, index])
 /**
  * Decides one call: lease fresh -> method known -> purpose known -> not frozen -> operator and its key not withdrawn -> permit
  * exists and names this OPD and unit -> not revoked -> activated -> inside its validity -> Casbin -> system and network ->
- * hours (behind what no waiting mends) -> conditions. Without a named permit the oldest one that fits is used, one for emergencies only where no other fits, and two are
- * never combined; when none fits, the reason is that of the one that got furthest. Pure and synchronous; about 10 us the first
- * time for a caller and method, 0.3 us after that.
+ * hours (behind what no waiting mends) -> conditions. Without a named permit the oldest one that fits is used, one for
+ * emergencies only where no other fits, and two are never combined; when none fits, the reason is that of the one that got
+ * furthest. Pure and synchronous; about 10 us the first time for a caller and method, 0.3 us after that.
  */
 export function decide(snapshot: Snapshot, request: PolicyRequest, time: PolicyTime): Decision {
   const candidates = candidatesFor(snapshot, request, time);

@@ -15,8 +15,8 @@ export interface RateParts {
 /**
  * Limits calls of an id in each minute, over all brokers. A broker claims a part of what is left from the shared count, and
  * counts calls against that without a round trip; about ten claims a minute reach any limit. While the store is away a
- * broker grants no more than its share of the limit. A store that is emptied
- * can let a limit be passed once, by brokers that have not yet heard of each other's claims.
+ * broker grants no more than its share of the limit. A store that is emptied can let a limit be passed once, by brokers that have
+ * not yet heard of each other's claims.
  */
 export class RateLimit {
   readonly #parts: RateParts;

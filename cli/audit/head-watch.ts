@@ -1,8 +1,7 @@
 import { type Head, openCheckpoint } from '../../mesh/tlog/checkpoint.ts';
 import { NoteInvalid, openNote, type Verifier } from '../../mesh/tlog/note.ts';
-import { Tree } from '../../mesh/tlog/tree.ts';
 import { CliFailure } from '../failure.ts';
-import type { LogSource } from './log-source.ts';
+import { type LogSource, rootOf } from './log-source.ts';
 
 /** What makes a log unbelievable while it is watched. */
 export type ForkCode = 'NOT_SIGNED' | 'NOT_WITNESSED' | 'WENT_BACK' | 'FORKED';
@@ -60,7 +59,7 @@ export class HeadWatch {
     const note = await this.#source.checkpoint();
     if (note === undefined) return undefined;
     const head = this.#open(note);
-    if (openNoteOr(note, [this.#witness]).length === 0) throw new LogForked('NOT_WITNESSED', head.size);
+    if (signersOf(note, [this.#witness]).length === 0) throw new LogForked('NOT_WITNESSED', head.size);
     return head;
   }
 
@@ -74,17 +73,14 @@ export class HeadWatch {
   }
 
   async #hold({ size, root }: Head): Promise<void> {
-    const tree = new Tree(size, async (tile) => (await this.#source.tile(tile)) ?? Buffer.alloc(0));
-    const found = await tree.root().catch((error: unknown) => {
-      if (error instanceof RangeError) throw new LogForked('WENT_BACK', size);
-      throw error;
-    });
+    const found = await rootOf(this.#source, size);
+    if (!found) throw new LogForked('WENT_BACK', size);
     if (!found.equals(root)) throw new LogForked('FORKED', size);
   }
 }
 
 /** Who signed; nobody when a signature is wrong. */
-function openNoteOr(note: string, verifiers: readonly Verifier[]): readonly Verifier[] {
+function signersOf(note: string, verifiers: readonly Verifier[]): readonly Verifier[] {
   try {
     return openNote(note, verifiers).signedBy;
   } catch (error) {

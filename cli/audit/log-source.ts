@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { PeerCertificate } from 'node:tls';
 import { peerOfCertificate } from '../../mesh/spiffe.ts';
 import { type BundleId, bundlePath, type TileId, tilePath } from '../../mesh/tlog/tile.ts';
+import { Tree } from '../../mesh/tlog/tree.ts';
 import type { TlsFiles } from '../../mesh/tls.ts';
 import { CliFailure } from '../failure.ts';
 
@@ -19,6 +20,21 @@ export interface LogSource {
 }
 
 const CONNECTIONS = 4;
+
+/** The tree of the first `size` entries, as the tiles show it now. It throws RangeError where they do not hold so many. */
+export function treeOf(source: Pick<LogSource, 'tile'>, size: bigint): Tree {
+  return new Tree(size, async (tile) => (await source.tile(tile)) ?? Buffer.alloc(0));
+}
+
+/** Its root; undefined where the tiles do not hold so many. */
+export async function rootOf(source: Pick<LogSource, 'tile'>, size: bigint): Promise<Buffer | undefined> {
+  return treeOf(source, size)
+    .root()
+    .catch((error: unknown) => {
+      if (error instanceof RangeError) return undefined;
+      throw error;
+    });
+}
 
 function sourceOf(read: (path: string) => Promise<Buffer | undefined>, close: () => void): LogSource {
   return {

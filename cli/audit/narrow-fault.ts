@@ -1,8 +1,7 @@
 import { type Head, openCheckpoint } from '../../mesh/tlog/checkpoint.ts';
 import { NoteInvalid, type Verifier } from '../../mesh/tlog/note.ts';
 import { TILE_WIDTH } from '../../mesh/tlog/tile.ts';
-import { Tree } from '../../mesh/tlog/tree.ts';
-import type { LogSource } from './log-source.ts';
+import { type LogSource, rootOf } from './log-source.ts';
 import { LogFault } from './verify-log.ts';
 
 const WIDTH = BigInt(TILE_WIDTH);
@@ -80,13 +79,6 @@ class SignedHeads {
 
   /** Whether the log as it is now is that of a head. */
   async fits({ size, root }: Head): Promise<boolean> {
-    const tree = new Tree(size, async (tile) => (await this.#source.tile(tile)) ?? Buffer.alloc(0));
-    return tree.root().then(
-      (found) => found.equals(root),
-      (error: unknown) => {
-        if (error instanceof RangeError) return false;
-        throw error;
-      },
-    );
+    return (await rootOf(this.#source, size))?.equals(root) ?? false;
   }
 }

@@ -2,8 +2,7 @@ import { hash } from 'node:crypto';
 import type { Head } from '../../mesh/tlog/checkpoint.ts';
 import { HASH_BYTES, perfectRoot, splitHashes } from '../../mesh/tlog/hash.ts';
 import { decodeBundle, levelSize, TILE_WIDTH, tileWidth } from '../../mesh/tlog/tile.ts';
-import { Tree } from '../../mesh/tlog/tree.ts';
-import type { LogSource } from './log-source.ts';
+import { type LogSource, rootOf, treeOf } from './log-source.ts';
 
 /** What is wrong with a log. */
 export type LogFaultCode =
@@ -169,12 +168,11 @@ export async function verifyLog(
   options: { since?: Head; onProgress?(entries: bigint): void } = {},
 ): Promise<void> {
   const { since, onProgress } = options;
-  const tree = (size: bigint) => new Tree(size, async (tile) => (await source.tile(tile)) ?? Buffer.alloc(0));
-  if (since && !(since.size <= head.size && (await rootOf(tree(since.size)))?.equals(since.root))) {
+  if (since && !(since.size <= head.size && (await rootOf(source, since.size))?.equals(since.root))) {
     throw new LogFault('SINCE');
   }
   const first = (since?.size ?? 0n) / WIDTH;
-  const edge = await tree(first * WIDTH).edge();
+  const edge = await treeOf(source, first * WIDTH).edge();
   const tiles = new TileCheck(source, head.size);
   for await (const bundle of bundles(source, first, head.size)) {
     const width = tileWidth(head.size, 0, bundle.index);
@@ -190,12 +188,4 @@ export async function verifyLog(
   }
   await tiles.finish();
   if (!edge.root().equals(head.root)) throw new LogFault('ROOT');
-}
-
-/** Undefined when the tiles are not those of a tree. */
-async function rootOf(tree: Tree): Promise<Buffer | undefined> {
-  return tree.root().catch((error: unknown) => {
-    if (error instanceof RangeError) return undefined;
-    throw error;
-  });
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, it } from 'mocha';
+import { keptMemory } from '../../cli/embedded/kept-memory.ts';
 
 const repository = new URL('../../', import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, repository), 'utf8');
@@ -31,6 +32,11 @@ describe('the Containerfile', () => {
 
   it('runs as the user of the Deployments, who is not root', () => {
     assert.deepEqual(uses('USER'), [['10001:10001']]);
+  });
+
+  it('keeps memory as the processes of a development mesh do', () => {
+    const text = read('deploy/Containerfile');
+    for (const [name, value] of Object.entries(keptMemory)) assert.match(text, new RegExp(`${name}=${value}\\b`));
   });
 
   it('takes only what exists, and the build context lets exactly that in', () => {

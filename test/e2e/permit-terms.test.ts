@@ -9,7 +9,7 @@ import { findMethod } from '../../cli/client/find-method.ts';
 import { callJson } from '../../cli/client/json-call.ts';
 import { CallRefused } from '../../cli/client/refusal.ts';
 import { messageFromJson } from '../../cli/read-input.ts';
-import { type Forwarder, startForwarder } from '../support/forwarder.ts';
+import { type GateProxy, startGateProxy } from '../support/gate-proxy.ts';
 import { startMesh, type TestMesh } from '../support/mesh.ts';
 
 const CALLER = 'BAPENDA';
@@ -24,7 +24,7 @@ function wall(hoursAhead: number): string {
 describe('a permit whose terms change', function () {
   this.timeout(240_000);
   let mesh: TestMesh;
-  let forwarder: Forwarder;
+  let elsewhere: GateProxy;
   let permit: string;
   let nik: string;
   let number = 200;
@@ -38,11 +38,12 @@ describe('a permit whose terms change', function () {
     permit = demo.permit;
     nik = demo.nikInside;
     file = join(mesh.stateDir, 'izin.json');
-    forwarder = await startForwarder(mesh.endpoints().broker, ELSEWHERE);
+    // grpc-js cannot choose the address that it calls from.
+    elsewhere = await startGateProxy(Number(mesh.endpoints().broker.split(':')[1]), ELSEWHERE);
     const { layout } = mesh;
     for (const [from, broker] of [
       ['127.0.0.1', mesh.endpoints().broker],
-      [ELSEWHERE, forwarder.address],
+      [ELSEWHERE, `127.0.0.1:${elsewhere.port}`],
     ] as const) {
       const endpoints = { ...mesh.endpoints(), broker, brokers: [{ address: broker, pid: 0 }] };
       callers[from] = await connectAs(CALLER, { layout, endpoints, locale: 'id' });
@@ -50,7 +51,7 @@ describe('a permit whose terms change', function () {
   });
   after(async () => {
     for (const caller of Object.values(callers)) caller.close();
-    await forwarder?.close();
+    await elsewhere?.close();
     await mesh?.stop();
   });
 

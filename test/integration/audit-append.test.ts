@@ -7,7 +7,7 @@ import { MeshError } from '#mesh/errors.ts';
 import { leafHash } from '#mesh/leaf.ts';
 import { someEntry, someLeaf } from '../support/audit-entries.ts';
 import { type AuditService, startAuditService } from '../support/audit-service.ts';
-import { type CuttingProxy, startCuttingProxy } from '../support/cutting-proxy.ts';
+import { type GateProxy, startGateProxy } from '../support/gate-proxy.ts';
 import { openSealed } from '../support/open-sealed.ts';
 
 const NIK = '1371010101010001';
@@ -38,14 +38,14 @@ async function reached(answers: ReadonlyMap<Entry, bigint>, count: number): Prom
 describe('appending to the audit service', function () {
   this.timeout(180_000);
   let audit: AuditService;
-  let proxy: CuttingProxy;
+  let gate: GateProxy;
   let client: AppendClient;
 
   before(async () => {
     audit = await startAuditService(async (url) => {
       const database = new URL(url);
-      proxy = await startCuttingProxy(Number(database.port));
-      database.port = String(proxy.port);
+      gate = await startGateProxy(Number(database.port));
+      database.port = String(gate.port);
       return database.href;
     });
     client = audit.client('resident');
@@ -53,7 +53,7 @@ describe('appending to the audit service', function () {
 
   after(async () => {
     await audit.stop();
-    await proxy.close();
+    await gate.close();
   });
 
   /** Dense, without doubles, and each answer's index holds its leaf. */
@@ -123,9 +123,12 @@ describe('appending to the audit service', function () {
   it('gives the index of the first commit when its acknowledgement from Postgres was lost', async () => {
     const before = (await audit.entries()).length;
     const entry = someEntry();
-    proxy.cutAnswerTo('append-entries');
-    const { index } = await appendUntilDone(client, entry);
-    assert.equal(proxy.cuts, 1);
+    const committed = gate.hold('answer', 'append-entries');
+    const appended = appendUntilDone(client, entry);
+    await committed;
+    gate.cut();
+    gate.open();
+    const { index } = await appended;
     assert.equal(index, BigInt(before));
     await assertHolds([[entry, index]]);
   });

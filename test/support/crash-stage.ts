@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { ProofServiceService } from '#gen/rangkiang/audit/v1/proof_service.ts';
 import { openPool, type Pool } from '#mesh/sql.ts';
 import { openCheckpoint } from '#mesh/tlog/checkpoint.ts';
 import { verifierOf } from '#mesh/tlog/note.ts';
@@ -32,6 +33,8 @@ export interface CrashStage {
   holdTransaction(table: (typeof heldTables)[number]): Promise<() => Promise<void>>;
   /** Size of the head that the signer has on disk. */
   signedSize(): Promise<bigint>;
+  /** Size of the newest head that the audit service has heard of. */
+  toldSize(): Promise<bigint>;
   /** Kills; resolves when it is gone, with what starts it again. */
   kill(victim: Victim): Promise<() => Promise<void>>;
   /** Asserts that the log holds all that the client and the signer have on disk. */
@@ -90,6 +93,8 @@ export async function startCrashStage(): Promise<CrashStage> {
     }
   }
 
+  const broker = await audit.broker();
+  const sizeOf = (note: string) => (note === '' ? 0n : openCheckpoint(note, verifierOf(audit.logKey)).size);
   const signedNote = () => readFile(join(audit.signer.stateDir, 'checkpoint'), 'utf8').catch(() => '');
 
   const kills: Record<Victim, () => Promise<() => Promise<void>>> = {
@@ -139,9 +144,10 @@ export async function startCrashStage(): Promise<CrashStage> {
         holder.release(true);
       };
     },
-    async signedSize() {
-      const note = await signedNote();
-      return note === '' ? 0n : openCheckpoint(note, verifierOf(audit.logKey)).size;
+    signedSize: async () => sizeOf(await signedNote()),
+    async toldSize() {
+      const request = { knownSize: 0n, size: 0n };
+      return sizeOf((await broker.unary(ProofServiceService.followHead, request, { timeoutMs: 5_000 })).checkpoint);
     },
     kill: (victim) => kills[victim](),
     async assertKept() {

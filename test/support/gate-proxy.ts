@@ -31,8 +31,8 @@ interface Hold {
   readonly reached: PromiseWithResolvers<void>;
 }
 
-/** Starts a proxy to `target` on this machine. */
-export async function startGateProxy(target = 0): Promise<GateProxy> {
+/** Starts a proxy to the port `target` on this machine, which sees callers come from `localAddress`, e.g. "127.0.0.2". */
+export async function startGateProxy(target = 0, localAddress = '127.0.0.1'): Promise<GateProxy> {
   let port = target;
   let delayMs = 0;
   let hold: Hold | undefined;
@@ -60,7 +60,7 @@ export async function startGateProxy(target = 0): Promise<GateProxy> {
   }
 
   const server = createServer((client) => {
-    const upstream = connect(port, '127.0.0.1');
+    const upstream = connect({ port, host: '127.0.0.1', localAddress });
     for (const [socket, other] of [
       [client, upstream],
       [upstream, client],

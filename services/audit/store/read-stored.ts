@@ -1,3 +1,4 @@
+import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import type { Pool } from '#mesh/sql.ts';
 import type { StoredEntry, StoredPart } from '../domain/check-stored.ts';
 
@@ -44,6 +45,8 @@ function partOf({ index, ownerTag, purpose, sealed, keyId, keyOwner, master, wra
 
 /** The index of the newest erasure; -1 when there is none. What was sealed before may be gone. */
 export async function lastErasure(pool: Pool): Promise<bigint> {
-  const { rows } = await pool.query<{ last: bigint | null }>('select max(index) as last from entry where kind = 18');
+  const { rows } = await pool.query<{ last: bigint | null }>(
+    `select max(index) as last from entry where kind = ${Kind.ERASURE}`,
+  );
   return rows[0]?.last ?? -1n;
 }

@@ -1,11 +1,8 @@
 import type { Pool } from '#mesh/sql.ts';
+import { firstChanges } from './policy.ts';
 
 /** A broker counts among those alive for so long after it was last seen. */
 const BROKER_SEEN = "interval '60 seconds'";
-/** One answer stays well below the 4 MiB that gRPC takes, whatever the size of its changes (at most 200 kB each). */
-export const MAX_CHANGES = 1_000;
-/** See MAX_CHANGES. */
-export const MAX_CHANGES_BYTES = 2 * 1024 * 1024;
 
 /** What a broker has installed. */
 export interface Installed {
@@ -70,11 +67,8 @@ export async function changesAfter(
   const { rows } = await pool.query<Authority & { change: Buffer | null }>(
     `select head.incarnation, head.version, clock_timestamp() as now, ${recentBrokers} as brokers, next.change
      from policy_head as head left join (
-       select version, change, sum(octet_length(change)) over (order by version) as bytes
-       from policy_log
-       where version > (select case when incarnation::text = $1 then $2::bigint else 0 end from policy_head)
-       order by version limit ${MAX_CHANGES}
-     ) as next on next.bytes <= ${MAX_CHANGES_BYTES}
+       ${firstChanges('version > (select case when incarnation::text = $1 then $2::bigint else 0 end from policy_head)')}
+     ) as next on true
      order by next.version`,
     [incarnation, version],
   );
