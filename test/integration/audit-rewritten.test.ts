@@ -6,7 +6,7 @@ import { verifierOf } from '#mesh/tlog/note.ts';
 import { httpsLog, type LogSource } from '../../cli/audit/log-source.ts';
 import { narrowFault } from '../../cli/audit/narrow-fault.ts';
 import { LogFault, verifyLog } from '../../cli/audit/verify-log.ts';
-import { faultText } from '../../cli/audit/verify-words.ts';
+import { faultFacts, faultText } from '../../cli/audit/verify-words.ts';
 import { headsOfRow } from '../../services/audit/store/published.ts';
 import { readBundle, readTile } from '../../services/audit/store/read-tree.ts';
 import { someEntry } from '../support/audit-entries.ts';
@@ -94,17 +94,17 @@ describe('an entry that was rewritten together with every hash above it', functi
   }
 
   /** The stretch between the heads around an entry. */
-  function between(index: bigint): LogFault {
+  function between(index: bigint): ReturnType<typeof faultFacts> {
     const good = sizes.findLast((size) => size <= index) ?? 0n;
     const bad = sizes.find((size) => size > index);
-    return new LogFault('REWRITTEN', good, '', bad);
+    return faultFacts(new LogFault('REWRITTEN', good, '', bad));
   }
 
   it('is found between the signed heads around it, wherever it lies', async () => {
     const places = sizes.flatMap((size) => [size - 1n, size]).filter((index) => index < head.size);
     for (const index of new Set([0n, 50n, 600n, ...places])) {
       await rewrite(index);
-      assert.deepEqual(await fault(), between(index), String(index));
+      assert.deepEqual(faultFacts(await fault()), between(index), String(index));
       await audit.pool.query('delete from entry where index = $1', [index]);
       await audit.pool.query('insert into entry select * from entry_kept where index = $1', [index]);
     }
@@ -128,15 +128,15 @@ describe('an entry that was rewritten together with every hash above it', functi
 
   it('is found more closely than by its row where only its own hash was rewritten', async () => {
     await rewrite(101n, false);
-    assert.deepEqual(await fault(), between(101n));
+    assert.deepEqual(faultFacts(await fault()), between(101n));
   });
 
   it('is at least somewhere before the head, when somebody removed all the others, or put forged ones there', async () => {
     await audit.pool.query('truncate signed_head');
     await rewrite(600n);
-    assert.deepEqual(await fault(), new LogFault('REWRITTEN', 0n, '', head.size));
+    assert.deepEqual(faultFacts(await fault()), faultFacts(new LogFault('REWRITTEN', 0n, '', head.size)));
     await audit.pool.query(`insert into signed_head select size, replace(checkpoint, E'\\n', E'\\n1') from head_kept`);
-    assert.deepEqual(await fault(), new LogFault('REWRITTEN', 0n, '', head.size));
+    assert.deepEqual(faultFacts(await fault()), faultFacts(new LogFault('REWRITTEN', 0n, '', head.size)));
   });
 
   it('is told from a node that was edited alone', async () => {
