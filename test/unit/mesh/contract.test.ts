@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'mocha';
+import { Weekday } from '#gen/rangkiang/permit/v1/izin.ts';
+import { ApplicationContent } from '#gen/rangkiang/permit/v1/permit.ts';
 import { GetResidentRequest } from '#gen/rangkiang/resident/v1/resident.ts';
 import { methods, parseJson, printJson, validate } from '#mesh/contract.ts';
 
@@ -38,6 +40,35 @@ describe('contract', () => {
       },
     );
     validate(GET_RESIDENT, GetResidentRequest.encode({ nik: '1371011708909003', elements: [] }).finish());
+  });
+
+  it('takes hours that are hours, and a law in one line', () => {
+    const faults = (change: Partial<ApplicationContent>): string[] => {
+      const content = ApplicationContent.fromPartial(change);
+      try {
+        validate('rangkiang.permit.v1.ApplicationContent', ApplicationContent.encode(content).finish());
+      } catch (error) {
+        return (error as { violations: { field: string }[] }).violations.map(({ field }) =>
+          field.replace(/\[\d+\]/, ''),
+        );
+      }
+      return [];
+    };
+    const hours = (from: string, until: string, days: Weekday[] = []) => faults({ hours: [{ days, from, until }] });
+    const others = faults({});
+    const added = (found: readonly string[]) => found.filter((field) => !others.includes(field));
+    assert.deepEqual(added(hours('07:30', '16:00', [Weekday.MONDAY])), []);
+    assert.deepEqual(added(hours('22:00', '24:00')), []);
+    assert.deepEqual(added(hours('24:00', '06:00')), ['hours.from']);
+    assert.deepEqual(added(hours('7:30', '16:00')), ['hours.from']);
+    assert.deepEqual(added(hours('07:30', '25:00')), ['hours.until']);
+    assert.deepEqual(added(hours('07:30', '07:30')), ['hours']);
+    assert.deepEqual(added(hours('07:30', '16:00', [Weekday.MONDAY, Weekday.MONDAY])), ['hours.days']);
+    assert.deepEqual(added(faults({ legalBasis: 'UU 17/2023 (Kesehatan)' })), []);
+    for (const law of [' UU 1', 'UU 1\nUU 2', 'U'.repeat(121)]) {
+      assert.deepEqual(added(faults({ legalBasis: law })), ['legal_basis'], law);
+    }
+    assert.deepEqual(added(faults({ subPurpose: 'a\tb' })), ['sub_purpose']);
   });
 
   it('tells malformed bytes from wrong fields', () => {
