@@ -36,12 +36,14 @@ const pollMs = 20;
 
 /**
  * Starts PostgreSQL on 127.0.0.1 with its files under `dataDir` (`cluster/`, `password`, `postgres.log`), creating them at
- * the first start. A server left over there by a killed run is stopped first. Without a port, a free one is chosen.
+ * the first start. A server left over there by a killed run is stopped first. Without a port, a free one is chosen. `settings`
+ * win over ours.
  */
 export async function startPostgres(options: {
   dataDir: string;
   port?: number;
   sharedBuffersMb?: number;
+  settings?: Readonly<Record<string, string>>;
 }): Promise<EmbeddedPostgres> {
   const dataDir = resolve(options.dataDir);
   const cluster = join(dataDir, 'cluster');
@@ -56,7 +58,7 @@ export async function startPostgres(options: {
 
   const port = options.port ?? (await freePort());
   const log = openSync(join(dataDir, 'postgres.log'), 'a', 0o600);
-  const flags = serverFlags(cluster, port, options.sharedBuffersMb ?? 512);
+  const flags = serverFlags(cluster, port, options.sharedBuffersMb ?? 512, options.settings);
   const server = spawnAs(accountFor(cluster), programs.postgres, flags, log);
   closeSync(log);
   await untilReady(server, cluster, dataDir);
@@ -72,7 +74,12 @@ export async function startPostgres(options: {
   };
 }
 
-function serverFlags(cluster: string, port: number, sharedBuffersMb: number): string[] {
+function serverFlags(
+  cluster: string,
+  port: number,
+  sharedBuffersMb: number,
+  others: Readonly<Record<string, string>> = {},
+): string[] {
   const settings = {
     listen_addresses: '127.0.0.1',
     port,
@@ -83,6 +90,7 @@ function serverFlags(cluster: string, port: number, sharedBuffersMb: number): st
     synchronous_commit: 'on',
     max_wal_size: '2GB', // an import of the full city would otherwise run one checkpoint after another
     log_min_messages: 'log', // leaves out ERROR, whose texts and statements quote residents' rows; clients get them anyway
+    ...others,
   };
   return ['-D', cluster, ...Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`])];
 }

@@ -125,6 +125,8 @@ await runProcess('audit', async ({ log, onStop }) => {
     },
     await loadPublished(pool),
   );
+  // Before the first record is taken: an older copy, of which the witness has seen more, must not grow.
+  await publisher.tryOnce();
 
   const sealing = await openSealing(pool, config.sealKeys, log);
   const queue = new CommitQueue(postgresCommitter(pipeline, tail, policyTail, sealing, log));
@@ -133,15 +135,16 @@ await runProcess('audit', async ({ log, onStop }) => {
   const audit = ownAppender(writer);
   const stopping = new AbortController();
   // A log that is not the one that was signed ends the process: an older copy must not go on.
-  const signing = heads.run(stopping.signal).catch((err: unknown) => {
+  const endBroken = (err: unknown) => {
     log.fatal(
       { err, alarm: err instanceof LogBroken ? err.alarm : undefined },
       'the log is not the one that was signed',
     );
     process.exit(1);
-  });
+  };
+  const signing = heads.run(stopping.signal).catch(endBroken);
   onStop(() => signing);
-  const publishing = publisher.run(stopping.signal);
+  const publishing = publisher.run(stopping.signal).catch(endBroken);
   onStop(() => publishing);
   const concerned = accessReader(pool);
   const rules = readPurposeRules();

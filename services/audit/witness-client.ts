@@ -14,6 +14,7 @@ export function witnessClient(url: string) {
     const body = await response.text();
     if (response.status === 200) return { cosignature: body };
     if (response.status === 409 && /^\d{1,19}\n?$/.test(body)) return { size: BigInt(body.trim()) };
+    if (response.status === 422) return { isInconsistent: true };
     throw new Error(`the witness answers ${response.status}`);
   };
 }

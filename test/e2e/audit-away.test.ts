@@ -2,9 +2,12 @@ import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import { after, before, describe, it } from 'mocha';
 import { CallRefused } from '../../cli/client/refusal.ts';
+import { startImpostor } from '../support/impostor.ts';
 import { startMesh, type TestMesh } from '../support/mesh.ts';
 
 const UNIT = 'PKM-LUBUK-BUAYA';
+// Enough for every process to have tried several times.
+const TRIES = 30;
 
 describe('without the audit service', function () {
   this.timeout(120_000);
@@ -16,15 +19,32 @@ describe('without the audit service', function () {
 
   after(() => mesh.stop());
 
-  async function reasonOf(caller: string, method: string, request: unknown, purpose: string): Promise<string> {
+  async function reasonOf(
+    caller: string,
+    method: string,
+    request: unknown,
+    purpose: string,
+    timeoutMs?: number,
+  ): Promise<string> {
     try {
-      await mesh.call(caller, method, request, { purpose });
+      await mesh.call(caller, method, request, { purpose, timeoutMs });
       return 'ANSWERED';
     } catch (error) {
       if (!(error instanceof CallRefused)) throw error;
-      return error.refusal.reason;
+      return error.refusal.reason || error.refusal.code;
     }
   }
+
+  const askForResident = (timeoutMs?: number) =>
+    reasonOf(UNIT, 'GetResident', { nik: mesh.demo[UNIT]?.nikInside }, 'PELAYANAN_PUBLIK', timeoutMs);
+
+  async function untilAnswered(): Promise<void> {
+    let outcome = 'AUDIT_UNAVAILABLE';
+    while (outcome === 'AUDIT_UNAVAILABLE') outcome = await askForResident();
+    assert.equal(outcome, 'ANSWERED');
+  }
+
+  const pids = () => Object.values(mesh.endpoints().processes).map(({ pid }) => pid);
 
   it('no status leaves but AUDIT_UNAVAILABLE, a revocation counts, and nothing else needs a restart afterwards', async () => {
     const unit = mesh.demo[UNIT];
@@ -85,5 +105,41 @@ describe('without the audit service', function () {
       const records = (answer?.message.records ?? []) as { leaf: { kind: string } }[];
       recorded = records.some(({ leaf }) => leaf.kind === 'KIND_POLICY');
     }
+  });
+
+  it('hung, nothing leaves and every call has its status in time; it goes on where it was, nothing restarted', async () => {
+    await untilAnswered();
+    const before = pids();
+    const hung = mesh.endpoints().processes.audit?.pid ?? 0;
+    process.kill(hung, 'SIGSTOP');
+    try {
+      // Shorter than a record is waited for, longer, and once the service is known not to answer.
+      for (const timeoutMs of [300, 10_000, 10_000]) {
+        const outcome = await askForResident(timeoutMs);
+        assert.match(outcome, timeoutMs < 2_000 ? /^(DEADLINE_EXCEEDED|AUDIT_UNAVAILABLE)$/ : /^AUDIT_UNAVAILABLE$/);
+      }
+    } finally {
+      process.kill(hung, 'SIGCONT');
+    }
+    await untilAnswered();
+    assert.deepEqual(pids(), before);
+  });
+
+  it('nothing is believed of a process of the mesh that stands at its address, and nothing leaves', async () => {
+    await untilAnswered();
+    const address = mesh.endpoints().processes.audit?.address ?? '';
+    const other = mesh.layout.mesh('resident');
+    await mesh.order('stop', 'audit');
+    const impostor = await startImpostor(address, { ca: mesh.layout.ca, cert: `${other}.crt`, key: `${other}.key` });
+    try {
+      while (impostor.connections < TRIES && impostor.messages === 0) {
+        assert.equal(await askForResident(), 'AUDIT_UNAVAILABLE');
+      }
+      assert.equal(impostor.messages, 0);
+    } finally {
+      await impostor.close();
+    }
+    await mesh.order('start', 'audit');
+    await untilAnswered();
   });
 });

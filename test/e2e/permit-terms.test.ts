@@ -39,7 +39,7 @@ describe('a permit whose terms change', function () {
     nik = demo.nikInside;
     file = join(mesh.stateDir, 'izin.json');
     // grpc-js cannot choose the address that it calls from.
-    elsewhere = await startGateProxy(Number(mesh.endpoints().broker.split(':')[1]), ELSEWHERE);
+    elsewhere = await startGateProxy(Number(mesh.endpoints().broker.split(':')[1]), { localAddress: ELSEWHERE });
     const { layout } = mesh;
     for (const [from, broker] of [
       ['127.0.0.1', mesh.endpoints().broker],

@@ -31,8 +31,18 @@ interface Hold {
   readonly reached: PromiseWithResolvers<void>;
 }
 
-/** Starts a proxy to the port `target` on this machine, which sees callers come from `localAddress`, e.g. "127.0.0.2". */
-export async function startGateProxy(target = 0, localAddress = '127.0.0.1'): Promise<GateProxy> {
+/**
+ * Starts a proxy to the port `target` on this machine, which sees callers come from `localAddress`, e.g. "127.0.0.2".
+ * It has a port of its own, or `listen`; `onConnection` is told of each caller.
+ */
+export async function startGateProxy(
+  target = 0,
+  {
+    listen = 0,
+    localAddress = '127.0.0.1',
+    onConnection,
+  }: { listen?: number; localAddress?: string; onConnection?: () => void } = {},
+): Promise<GateProxy> {
   let port = target;
   let delayMs = 0;
   let hold: Hold | undefined;
@@ -60,6 +70,7 @@ export async function startGateProxy(target = 0, localAddress = '127.0.0.1'): Pr
   }
 
   const server = createServer((client) => {
+    onConnection?.();
     const upstream = connect({ port, host: '127.0.0.1', localAddress });
     for (const [socket, other] of [
       [client, upstream],
@@ -75,8 +86,8 @@ export async function startGateProxy(target = 0, localAddress = '127.0.0.1'): Pr
     client.on('data', pass(client, upstream, 'request'));
     upstream.on('data', pass(client, client, 'answer'));
   });
-  await new Promise<void>((resolve) => {
-    server.listen(0, '127.0.0.1', resolve);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject).listen(listen, '127.0.0.1', resolve);
   });
   const cut = () => {
     for (const socket of sockets) socket.destroy();

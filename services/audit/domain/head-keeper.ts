@@ -21,8 +21,14 @@ export class LogBroken extends Error {
   override readonly name = 'LogBroken';
   readonly alarm: 'LOG_WENT_BACK' | 'LOG_FORKED';
 
-  constructor(alarm: LogBroken['alarm'], head: Head) {
-    super(`the database does not hold the log that was signed with ${head.size} entries`);
+  /** `head` is the one that was signed; `size` is how much is here. */
+  constructor(alarm: LogBroken['alarm'], head: Head, size: bigint) {
+    super(
+      `${alarm}: this database is an older copy of the log, or was changed. Expected is the one whose first ${head.size} ` +
+        `entries have the signed root ${head.root.toString('base64')}; this one holds ${size} entries. Put back the newest ` +
+        'copy of the audit database, or call the security team; delete nothing that signer, brokers or witness remember ' +
+        '(docs/security-guide.md, "When an older copy was put back")',
+    );
     this.alarm = alarm;
   }
 }
@@ -95,11 +101,12 @@ export class HeadKeeper {
     const { signer, size, tree } = this.#parts;
     const newest = tree(await size());
     const signedSize = this.#head.size;
-    if (newest.size < signedSize) throw new LogBroken('LOG_WENT_BACK', this.#head);
+    if (newest.size < signedSize) throw new LogBroken('LOG_WENT_BACK', this.#head, newest.size);
     const head = { size: newest.size, root: await newest.root() };
     const request = { ...head, signedSize, consistency: await newest.consistencyProof(signedSize) };
     const checkpoint = await signer.sign(request).catch((error: unknown) => {
-      throw error instanceof MeshError && error.reason === 'HEAD_REFUSED' ? new LogBroken('LOG_FORKED', head) : error;
+      const isRefused = error instanceof MeshError && error.reason === 'HEAD_REFUSED';
+      throw isRefused ? new LogBroken('LOG_FORKED', this.#head, head.size) : error;
     });
     await this.#hold(checkpoint, head);
   }
@@ -111,8 +118,12 @@ export class HeadKeeper {
     const isOwn = own?.size === head.size && own.root.equals(head.root);
     if (!isOwn) {
       // Another replica was faster, or this database is not the one that was signed.
-      if (head.size > (await this.#parts.size())) throw new LogBroken('LOG_WENT_BACK', head);
-      if (!(await this.#parts.tree(head.size).root()).equals(head.root)) throw new LogBroken('LOG_FORKED', head);
+      const before = this.#checkpoint;
+      const size = await this.#parts.size();
+      if (head.size > size) throw new LogBroken('LOG_WENT_BACK', head, size);
+      if (!(await this.#parts.tree(head.size).root()).equals(head.root)) throw new LogBroken('LOG_FORKED', head, size);
+      // A newer one was taken meanwhile.
+      if (this.#checkpoint !== before && this.#head.size > head.size) return;
     }
     this.#checkpoint = checkpoint;
     this.#head = head;
