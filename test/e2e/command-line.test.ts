@@ -128,7 +128,8 @@ describe('command line on a running mesh', function () {
         '--purpose',
         'PERENCANAAN',
       );
-      const exporting = spawn(process.execPath, [join(repositoryDir, 'cli', 'main.ts'), ...words], { stdio: 'ignore' });
+      const options = { stdio: 'ignore', env: mesh.clientEnv() } as const;
+      const exporting = spawn(process.execPath, [join(repositoryDir, 'cli', 'main.ts'), ...words], options);
       while (!(await sequences()).includes(Number(error.auditIndex))) await setImmediate();
       exporting.kill('SIGKILL');
       await once(exporting, 'exit');

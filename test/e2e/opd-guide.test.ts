@@ -42,6 +42,7 @@ describe('the first call, as the OPD guide shows it', function () {
     await mesh.stop();
   });
 
+  // buf is no program of Node: its answer is the only one of which nobody hears whether it was recorded.
   it('answers buf curl, which knows the contract by reflection alone', async () => {
     const script = blockUnder('First call, from a shell', 'sh').replace(/(?<="nik": ")\d{16}/, nik);
     const { stdout } = await run('bash', ['-ec', script], { cwd: directory, env });
@@ -53,7 +54,8 @@ describe('the first call, as the OPD guide shows it', function () {
 
   it('answers the program in TypeScript, and tells it the record', async () => {
     writeFileSync(join(directory, 'first.ts'), blockUnder('First call, from TypeScript', 'ts'));
-    const { stdout, stderr } = await run('node', ['first.ts'], { cwd: directory, env });
+    const heard = { ...mesh.clientEnv(), ...{ PATH: env.PATH, BROKER: env.BROKER, NIK: nik } };
+    const { stdout, stderr } = await run('node', ['first.ts'], { cwd: directory, env: heard });
     assert.match(stdout, new RegExp(`nik: '${nik}'`), stderr);
     assert.match(stdout, /^audit index \d+$/m);
   });

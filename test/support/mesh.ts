@@ -12,7 +12,8 @@ import type { Layout } from '../../cli/state/layout.ts';
 import { askControl } from '../../cli/supervisor/control.ts';
 import { startMeshProcesses } from '../../cli/supervisor/mesh.ts';
 import { randomPorts } from '../../cli/supervisor/ports.ts';
-import { commandLine, type Outcome } from './command-line.ts';
+import { commandLineIn, type Outcome } from './command-line.ts';
+import { TestAnswers } from './test-answers.ts';
 
 /** A whole mesh of real processes on free ports, in a temporary state directory, as `rangkiang up` starts it. */
 export interface TestMesh {
@@ -35,7 +36,12 @@ export interface TestMesh {
   cli(...words: string[]): Promise<Outcome>;
   /** Stops or starts one process, as `rangkiang stop|start` does. */
   order(command: 'stop' | 'start', process: string): Promise<void>;
-  /** Stops everything and removes the state. */
+  /** The environment for one more program of Node that calls the mesh by itself, so that its answers are heard, too. */
+  clientEnv(): NodeJS.ProcessEnv;
+  /**
+   * Stops everything and removes the state. Throws when an answer that a client got, in this process or another, is not
+   * in the log as it was given.
+   */
   stop(): Promise<void>;
 }
 
@@ -52,7 +58,10 @@ export async function startMesh(options: { residents?: number; env?: NodeJS.Proc
     say: quiet,
     signal,
   });
+  // The first permits are asked for by clients, too.
+  const answers = new TestAnswers(stateDir);
   const stop = async () => {
+    answers.stop();
     await mesh.stop();
     await rm(stateDir, { recursive: true });
   };
@@ -64,11 +73,18 @@ export async function startMesh(options: { residents?: number; env?: NodeJS.Proc
       demo,
       endpoints: mesh.endpoints,
       call: (caller, method, request, settings = {}) => callOnce(mesh, caller, method, request, settings),
-      cli: (...words) => commandLine(...words, '--state', stateDir),
+      cli: (...words) => commandLineIn(answers.clientEnv(), ...words, '--state', stateDir),
       order: async (command, process) => {
         await askControl(mesh.layout, { command, process });
       },
-      stop,
+      clientEnv: () => answers.clientEnv(),
+      stop: async () => {
+        try {
+          await answers.assertRecorded(mesh.endpoints().postgres);
+        } finally {
+          await stop();
+        }
+      },
     };
   } catch (error) {
     await stop();
