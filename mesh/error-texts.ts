@@ -381,6 +381,11 @@ export const errorTexts: Readonly<
     id: 'Tidak ada keberatan terbuka dengan id ini. Lihat "rangkiang audit objection list".',
     en: 'No objection of this id is open. See "rangkiang audit objection list".',
   },
+  RECORD_PRUNED: {
+    code: GrpcStatus.NOT_FOUND,
+    id: 'Catatan ini sudah dihapus karena masa simpannya lewat; hash dan buktinya tetap. Catatan PRUNED menyebut yang dihapus.',
+    en: 'This record was removed because its time is over; its hash and its proofs stay. Records of kind PRUNED name what was removed.',
+  },
   ALERT_NOT_FOUND: {
     code: GrpcStatus.NOT_FOUND,
     id: 'Tidak ada peringatan dengan nomor ini. ListAlerts menampilkannya.',

@@ -1,5 +1,5 @@
 import type { Entry } from '#gen/rangkiang/audit/v1/audit.ts';
-import type { Kind, Leaf, Note, PolicyNarrowing, Sign } from '#gen/rangkiang/audit/v1/leaf.ts';
+import type { Kind, Leaf, Note, PolicyNarrowing, PrunedRange, Sign } from '#gen/rangkiang/audit/v1/leaf.ts';
 import type { Grant } from '#gen/rangkiang/mesh/v1/grant.ts';
 import type { Element } from '#gen/rangkiang/type/v1/element.ts';
 import { sealEntry } from './leaf.ts';
@@ -48,6 +48,7 @@ export interface RecordFacts {
   readonly policyChangeDigest?: Buffer;
   readonly narrows?: PolicyNarrowing;
   readonly erasedKeys?: readonly bigint[];
+  readonly pruned?: readonly PrunedRange[];
   /** Defaults to the grant's. */
   readonly emergency?: string;
   readonly note?: Note;
@@ -88,6 +89,7 @@ export function makeEntry(grant: Grant, draft: Readonly<RecordDraft>, facts: Rec
     narrows: facts.narrows,
     decision: grant.decision,
     erasedKeys: [...(facts.erasedKeys ?? [])],
+    pruned: [...(facts.pruned ?? [])],
     emergency: facts.emergency ?? grant.emergency,
     legalBasis: grant.legalBasis,
     note: facts.note ?? noteOf(draft.signs),

@@ -66,6 +66,7 @@ const serveResidents = of(
   'ListObjections',
   'CloseObjection',
 );
+const prune = of('audit.v1.AuditService', 'PruneRecords');
 const assessBreach = of('audit.v1.SubjectService', 'ListBreached');
 const heed = of('audit.v1.AlertService', 'ListAlerts', 'AcknowledgeAlert');
 const prove = of('audit.v1.ProofService', 'GetInclusionProof', 'GetConsistencyProof', 'CheckStored');
@@ -92,7 +93,7 @@ const rules: readonly StatuteRule[] = [
     role: 'DISDUKCAPIL',
     scope: 'ALL',
     purpose: 'ADMINISTRASI_KEPENDUDUKAN',
-    methods: [...keepRegister, ...serveResidents],
+    methods: [...keepRegister, ...serveResidents, ...prune],
   },
   {
     role: 'DISDUKCAPIL',

@@ -20,6 +20,8 @@ export interface LogSource {
 }
 
 const CONNECTIONS = 4;
+// Not in the log, and pruned.
+const ABSENT = [404, 410];
 
 /** The tree of the first `size` entries, as the tiles show it now. It throws RangeError where they do not hold so many. */
 export function treeOf(source: Pick<LogSource, 'tile'>, size: bigint): Tree {
@@ -76,7 +78,7 @@ export function httpsLog(url: string, tls: TlsFiles): LogSource {
         }
         const body = Buffer.concat(chunks);
         if (response.statusCode === 200) resolve(body);
-        else if (response.statusCode === 404) resolve(undefined);
+        else if (ABSENT.includes(response.statusCode ?? 0)) resolve(undefined);
         else reject(refused(url, response.statusCode ?? 0, body.toString().trim()));
       });
       asked.on('error', (cause: Error) => reject(away(url, cause)));

@@ -3,10 +3,11 @@ import type { Head } from '../../mesh/tlog/checkpoint.ts';
 import { HASH_BYTES, perfectRoot, splitHashes } from '../../mesh/tlog/hash.ts';
 import { decodeBundle, levelSize, TILE_WIDTH, tileWidth } from '../../mesh/tlog/tile.ts';
 import { type LogSource, rootOf, treeOf } from './log-source.ts';
+import { Pruning } from './pruning.ts';
 
 /** What is wrong with a log. */
 export type LogFaultCode =
-  /** An entry is missing, or is not the one in the tile of its hashes. */
+  /** An entry is missing and no record says that it was pruned, or it is not the one in the tile of its hashes. */
   | 'ENTRY'
   /** A hash in a higher tile is not that of the entries below it. */
   | 'TILE'
@@ -51,7 +52,8 @@ const AHEAD = 8;
 
 interface Bundle {
   readonly index: bigint;
-  readonly entries: Buffer[];
+  /** Undefined where only their hashes are there. */
+  readonly entries: Buffer[] | undefined;
   readonly hashes: Buffer;
 }
 
@@ -66,6 +68,10 @@ async function entriesBefore(source: LogSource, index: bigint, width: number): P
   return there;
 }
 
+async function missingEntry(source: LogSource, index: bigint, width: number): Promise<LogFault> {
+  return new LogFault('ENTRY', index * WIDTH + BigInt(await entriesBefore(source, index, width)));
+}
+
 /** Bundles with the tiles of their leaf hashes, in order. */
 async function* bundles(source: LogSource, from: bigint, size: bigint): AsyncGenerator<Bundle> {
   const read = async (index: bigint): Promise<Bundle> => {
@@ -74,7 +80,8 @@ async function* bundles(source: LogSource, from: bigint, size: bigint): AsyncGen
       source.bundle({ index, width }),
       source.tile({ level: 0, index, width }),
     ]);
-    if (!bundle) throw new LogFault('ENTRY', index * WIDTH + BigInt(await entriesBefore(source, index, width)));
+    if (!bundle && hashes?.length === TILE_WIDTH * HASH_BYTES) return { index, entries: undefined, hashes };
+    if (!bundle) throw await missingEntry(source, index, width);
     try {
       return { index, entries: decodeBundle(bundle), hashes: hashes ?? Buffer.alloc(0) };
     } catch {
@@ -96,7 +103,7 @@ async function* bundles(source: LogSource, from: bigint, size: bigint): AsyncGen
 const scratch = Buffer.alloc(1 + 0xffff);
 
 /** Compares the entries of a bundle with its tile. Throws LogFault. */
-function checkBundle({ index, entries, hashes }: Bundle, width: number): void {
+function checkEntries(entries: readonly Buffer[], { index, hashes }: Bundle, width: number): void {
   for (let at = 0; at < width; at++) {
     const entry = entries[at];
     // As text, and behind its prefix in memory that is kept: half the time of a leaf hash made for keeping.
@@ -159,14 +166,15 @@ class TileCheck {
 
 /**
  * Checks the log of a signed head: every entry against the tile of its hash, every tile against the one below, the whole
- * against the head; and with `since`, an older head, only what came after it, and that it goes on from there. Throws
+ * against the head; and with `since`, an older head, only what came after it, and that it goes on from there. Entries may be
+ * missing where a record of the log itself says that they were pruned; their hashes may not. Answers how many are. Throws
  * LogFault with the first fault. `onProgress` is told how many entries are checked.
  */
 export async function verifyLog(
   source: LogSource,
   head: Head,
   options: { since?: Head; onProgress?(entries: bigint): void } = {},
-): Promise<void> {
+): Promise<{ readonly pruned: bigint }> {
   const { since, onProgress } = options;
   if (since && !(since.size <= head.size && (await rootOf(source, since.size))?.equals(since.root))) {
     throw new LogFault('SINCE');
@@ -174,9 +182,16 @@ export async function verifyLog(
   const first = (since?.size ?? 0n) / WIDTH;
   const edge = await treeOf(source, first * WIDTH).edge();
   const tiles = new TileCheck(source, head.size);
+  const pruning = new Pruning();
   for await (const bundle of bundles(source, first, head.size)) {
     const width = tileWidth(head.size, 0, bundle.index);
-    checkBundle(bundle, width);
+    const firstIndex = bundle.index * WIDTH;
+    if (bundle.entries) {
+      checkEntries(bundle.entries, bundle, width);
+      pruning.read(bundle.entries, firstIndex);
+    } else {
+      pruning.miss(firstIndex, firstIndex + WIDTH);
+    }
     if (width === TILE_WIDTH) {
       const root = perfectRoot(bundle.hashes);
       edge.push(root, 8);
@@ -184,8 +199,11 @@ export async function verifyLog(
     } else {
       for (const each of splitHashes(bundle.hashes)) edge.push(each);
     }
-    onProgress?.(bundle.index * WIDTH + BigInt(width));
+    onProgress?.(firstIndex + BigInt(width));
   }
   await tiles.finish();
   if (!edge.root().equals(head.root)) throw new LogFault('ROOT');
+  const unexplained = pruning.firstUnexplained();
+  if (unexplained !== undefined) throw await missingEntry(source, unexplained / WIDTH, TILE_WIDTH);
+  return { pruned: pruning.missing };
 }

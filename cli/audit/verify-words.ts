@@ -64,17 +64,20 @@ export interface VerifyReport {
   readonly signer: string;
   readonly witness: string;
   readonly since: Head | undefined;
+  /** Entries that are gone as the log itself says. */
+  readonly pruned: bigint;
   readonly beside: Beside | undefined;
 }
 
 /** The report as lines "name  value", or as one line of JSON. */
-export function reportText({ head, signer, witness, since, beside }: VerifyReport, isJson: boolean): string {
+export function reportText({ head, signer, witness, since, pruned, beside }: VerifyReport, isJson: boolean): string {
   const facts = {
     size: head.size.toString(),
     root: head.root.toString('base64'),
     signer,
     witness,
     since: since?.size.toString(),
+    pruned: pruned > 0n ? pruned.toString() : undefined,
     columns: beside?.records.toString() ?? 'not checked, nor what is sealed: only the running mesh can',
     sealed: beside && `${beside.opened} opened; ${beside.gone} records have something erased or past its time`,
   };

@@ -55,8 +55,8 @@ export const auditVerifyCommand = defineCommand({
     en: 'Check the whole audit log against its signed head',
   },
   details: {
-    id: 'Menghitung ulang setiap catatan dan setiap petak dari log; pada mesh yang berjalan juga salinan untuk pencarian dan bagian tersegel. Yang pertama salah disebut indeksnya, dengan kode keluar 1.',
-    en: 'Hashes every record and every tile of the log again; on the running mesh also what searches use, and the sealed parts. Names the index of the first that is wrong, and exits with 1.',
+    id: 'Menghitung ulang setiap catatan dan setiap petak dari log; pada mesh yang berjalan juga salinan untuk pencarian dan bagian tersegel. Yang pertama salah disebut indeksnya, dengan kode keluar 1. Catatan boleh tidak ada hanya bila catatan PRUNED dalam log menyebutnya.',
+    en: 'Hashes every record and every tile of the log again; on the running mesh also what searches use, and the sealed parts. Names the index of the first that is wrong, and exits with 1. Records may be gone only where a record PRUNED of the log names them.',
   },
   options,
   async run(invocation) {
@@ -79,7 +79,7 @@ export const auditVerifyCommand = defineCommand({
       const since =
         given.since === undefined ? undefined : opened(await text(given.since), (old) => openCheckpoint(old, verifier));
       const display = new ProgressDisplay({ screen: process.stderr, locale, total: Number(head.size) });
-      await verifyLog(source, head, {
+      const { pruned } = await verifyLog(source, head, {
         since,
         onProgress: (entries) => display.update(Number(entries), Number(since?.size ?? 0n)),
       }).catch(async (error: unknown) => {
@@ -88,7 +88,7 @@ export const auditVerifyCommand = defineCommand({
       display.clear();
       const beside = await checkBeside(invocation, since?.size ?? 0n, head.size);
       console.log(
-        reportText({ head, signer: verifier.name, witness: witness.name, since, beside }, given.json ?? false),
+        reportText({ head, signer: verifier.name, witness: witness.name, since, pruned, beside }, given.json ?? false),
       );
       return exitCode.ok;
     } catch (error) {

@@ -53,6 +53,7 @@ export const commands: ReadonlyMap<string, () => Promise<Command>> = new Map([
   ['audit accesses', async () => (await import('./audit-accesses.ts')).auditAccessesCommand],
   ['audit receipt check', async () => (await import('./audit-receipt-check.ts')).auditReceiptCheckCommand],
   ['audit erase', async () => (await import('./audit-erase.ts')).auditEraseCommand],
+  ['audit prune', async () => (await import('./audit-prune.ts')).auditPruneCommand],
   ['audit objection open', async () => (await import('./audit-objection.ts')).auditObjectionOpenCommand],
   ['audit objection list', async () => (await import('./audit-objection.ts')).auditObjectionListCommand],
   ['audit objection close', async () => (await import('./audit-objection.ts')).auditObjectionCloseCommand],

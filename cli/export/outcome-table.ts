@@ -28,6 +28,7 @@ const tellings: ReadonlyMap<number, Telling> = new Map<number, Telling>([
   [Kind.ERASURE, { activity: 'DELETE', status: 'SUCCESS', severity: 'LOW' }],
   [Kind.OBJECTION, { activity: 'CREATE', status: 'SUCCESS', severity: 'MEDIUM' }],
   [Kind.RETENTION, { activity: 'DELETE', status: 'SUCCESS', severity: 'INFORMATIONAL' }],
+  [Kind.PRUNED, { activity: 'DELETE', status: 'SUCCESS', severity: 'LOW' }],
   [Kind.DUTY, { activity: 'UPDATE', status: 'SUCCESS', severity: 'INFORMATIONAL' }],
   [Kind.EMERGENCY_ACTIVATED, { activity: 'CREATE', status: 'SUCCESS', severity: 'HIGH' }],
   [Kind.EMERGENCY_ENDED, { activity: 'UPDATE', status: 'SUCCESS', severity: 'MEDIUM' }],

@@ -36,6 +36,11 @@ export class Tree {
     return (await this.edge()).root();
   }
 
+  /** The leaf hash of the entry at `index`, which is below the size. */
+  leafHash(index: bigint): Promise<Buffer> {
+    return this.#subtreeHash(0, index);
+  }
+
   /** Proves that the entry at `index`, which is below the size, is in the tree. */
   inclusionProof(index: bigint): Promise<Buffer[]> {
     return Promise.all(inclusionRanges(index, this.size).map((range) => this.#rangeHash(range)));

@@ -71,6 +71,7 @@ async function look(client: PoolClient, parts: AlertWatchParts, signal: AbortSig
       for (const [at, leaf] of page.leaves.entries()) {
         await alarm(fold, page.rows[at]?.index ?? 0n, leaf, parts);
       }
+      fold.skipTo(page.next);
       const tookMs = performance.now() - startMs;
       const restMs = Math.max(tookMs * (1 / SHARE - 1), fold.next < parts.tail.size ? 0 : PAUSE_MS);
       await delay(restMs, undefined, { signal }).catch(() => {});

@@ -16,6 +16,7 @@ export const allow: AllowList = {
   [AlertServiceService.acknowledgeAlert.path]: ['broker'],
   [AuditServiceService.readRecord.path]: ['broker'],
   [AuditServiceService.countUse.path]: ['broker'],
+  [AuditServiceService.pruneRecords.path]: ['broker'],
   [PolicyFeedServiceService.followPolicy.path]: ['broker'],
   [EmergencyUseServiceService.listEmergencyOperators.path]: ['permit'],
   [SubjectServiceService.listAccesses.path]: ['broker'],

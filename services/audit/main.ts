@@ -10,6 +10,7 @@ import { migrate, openPipeline, openPool } from '#mesh/sql.ts';
 import { durationMs } from '#mesh/telemetry.ts';
 import { openCheckpoint } from '#mesh/tlog/checkpoint.ts';
 import { verifierOf } from '#mesh/tlog/note.ts';
+import { TILE_WIDTH } from '#mesh/tlog/tile.ts';
 import { Tree } from '#mesh/tlog/tree.ts';
 import { adoptSigned } from './adopt-signed.ts';
 import { watchForAlerts } from './alert-watch.ts';
@@ -41,6 +42,7 @@ import {
 } from './service.ts';
 import { alertReader } from './store/alert-records.ts';
 import { objectionStore } from './store/objections.ts';
+import { isPruned, prunedLog } from './store/prune.ts';
 import { headsOfRow, loadPublished, savePublished } from './store/published.ts';
 import { accessReader } from './store/read-accesses.ts';
 import { logReader } from './store/read-records.ts';
@@ -172,12 +174,14 @@ await runProcess('audit', async ({ log, onStop }) => {
     tree,
   };
   const pages = new LogPages(reader.oldest);
+  const pruning = { log: prunedLog(pool), rules, nowMs: Date.now };
   const parts = {
     alerts: alertReader(pool),
     pages,
     accesses,
     objecting,
     breach,
+    pruning,
     stored,
     reader,
     writer,
@@ -218,6 +222,7 @@ await runProcess('audit', async ({ log, onStop }) => {
       checkpoint: () => publisher.checkpoint,
       tile: (tile) => readTile(pool, tile),
       bundle: (index, width) => readBundle(pool, index, width),
+      isPruned: (bundle) => isPruned(pool, bundle * BigInt(TILE_WIDTH)),
       heads: (row) => headsOfRow(pool, row),
       recordReader: (peer) => recordReader(audit, peer),
     },

@@ -16,6 +16,7 @@ import type { AccessParts } from './domain/list-accesses.ts';
 import type { LogPages } from './domain/log-pages.ts';
 import type { LogTail } from './domain/log-tail.ts';
 import type { LogWriter } from './domain/log-writer.ts';
+import type { PruneParts } from './domain/prune-records.ts';
 import { acknowledgeAlert } from './handlers/acknowledge-alert.ts';
 import { append } from './handlers/append.ts';
 import { checkStored } from './handlers/check-stored.ts';
@@ -31,6 +32,7 @@ import { listAlerts } from './handlers/list-alerts.ts';
 import { listBreached } from './handlers/list-breached.ts';
 import { listEmergencyOperators } from './handlers/list-emergency-operators.ts';
 import { listRecords } from './handlers/list-records.ts';
+import { pruneRecords } from './handlers/prune-records.ts';
 import { readRecord } from './handlers/read-record.ts';
 import { watchRecords } from './handlers/watch-records.ts';
 import { type ObjectionParts, objections } from './objections.ts';
@@ -49,6 +51,7 @@ export interface AuditParts {
   readonly accesses: AccessParts;
   readonly objecting: ObjectionParts;
   readonly breach: BreachParts;
+  readonly pruning: PruneParts;
   readonly sealing: Sealing & { readonly keys: KeyStore };
   /** What is stored beside the records, as its check reads it. */
   readonly stored: StoredLog;
@@ -65,7 +68,7 @@ export interface AuditParts {
 }
 
 /** RPC -> handler. */
-export function auditService({ reader, pages, writer, heads, tail, audit, stopping, log }: AuditParts) {
+export function auditService({ reader, pages, writer, heads, tail, pruning, audit, stopping, log }: AuditParts) {
   const checkpoint = () => Buffer.from(heads.checkpoint);
   return implement(AuditServiceService, {
     append: append(writer, heads, stopping, log),
@@ -74,6 +77,7 @@ export function auditService({ reader, pages, writer, heads, tail, audit, stoppi
     watchRecords: watchRecords({ ...reader, tail, pages, checkpoint }, audit, stopping, log),
     readRecord: readRecord(reader),
     countUse: countUse(reader),
+    pruneRecords: pruneRecords(pruning, audit),
   });
 }
 

@@ -14,8 +14,10 @@ export interface ServedLog {
   checkpoint(): string;
   /** The hashes of a tile; fewer than its width when the log has not got that far. */
   tile(tile: TileId): Promise<Buffer>;
-  /** The entries of a bundle; undefined when the log has not got that far. */
+  /** The entries of a bundle; undefined when the log has not got that far, or they were pruned. */
   bundle(index: bigint, width: number): Promise<Buffer | undefined>;
+  /** Whether the entries of this bundle were pruned. */
+  isPruned(bundle: bigint): Promise<boolean>;
   /** The checkpoints of heads that end within a row of 256 entries, smallest first. */
   heads(row: bigint): Promise<readonly string[]>;
   /** Resolves once it is recorded that this peer reads entries. */
@@ -35,6 +37,8 @@ const FORBIDDEN: Answer = { status: 403, body: 'only for the security team\n' };
 const NOT_FOUND: Answer = { status: 404, body: 'not in the log\n' };
 // A checkpoint holds one empty line and never two.
 const HEADS_BETWEEN = '\n\n';
+// tlog-tiles lets a log prune entry bundles, never the tiles of their hashes.
+const PRUNED: Answer = { status: 410, body: 'pruned\n' };
 const IDLE_MS = 60_000;
 
 /** Answers requests for the log. One reader's connection is recorded once, before its first bundle leaves. */
@@ -67,7 +71,8 @@ class TileAnswers {
     if (!this.#recorded.has(socket)) await this.#log.recordReader(peer);
     this.#recorded.add(socket);
     const body = await this.#log.bundle(id.index, id.width);
-    return body ? { status: 200, body, isFinal } : NOT_FOUND;
+    if (body) return { status: 200, body, isFinal };
+    return (await this.#log.isPruned(id.index)) ? PRUNED : NOT_FOUND;
   }
 }
 

@@ -275,6 +275,16 @@ describe('command line on a running mesh', function () {
     assert.deepEqual(after.message, before.message);
   });
 
+  it('prunes nothing of our days, and needs a letter for it', async () => {
+    assert.equal((await mesh.cli('audit', 'prune')).code, 2);
+    for (const dryRun of [true, false]) {
+      const asked = await mesh.cli('audit', 'prune', '--letter', '470/7', '--json', ...(dryRun ? ['--dry-run'] : []));
+      assert.equal(asked.code, 0, asked.stderr);
+      const { pruned, ...told } = JSON.parse(asked.stdout);
+      assert.deepEqual([pruned, told.dryRun], [[], dryRun]);
+    }
+  });
+
   it('checks the log, proves one record, and names the record that was changed in Postgres', async () => {
     const good = await mesh.cli('audit', 'verify');
     assert.equal(good.code, 0, good.stderr);

@@ -107,6 +107,7 @@ audit.v1.AuditService/GetRecord (PENGAWASAN)                            tls  P  
 audit.v1.AuditService/WatchRecords (PENGAWASAN)                         tls  P    P    P    P    P    in   C    C    C    C
 audit.v1.AuditService/ReadRecord (PENGAWASAN)                           tls  U    U    U    U    U    U    C    C    C    C
 audit.v1.AuditService/CountUse (PENGAWASAN)                             tls  U    U    U    U    U    U    C    C    C    C
+audit.v1.AuditService/PruneRecords (ADMINISTRASI_KEPENDUDUKAN)          tls  P    P    P    in   P    P    C    C    C    C
 audit.v1.PolicyFeedService/FollowPolicy (PENGAWASAN)                    tls  U    U    U    U    U    U    C    C    C    C
 audit.v1.ProofService/GetInclusionProof (PENGAWASAN)                    tls  P    P    P    P    P    in   C    C    C    C
 audit.v1.ProofService/GetConsistencyProof (PENGAWASAN)                  tls  P    P    P    P    P    in   C    C    C    C
@@ -182,6 +183,7 @@ audit.v1.AuditService/GetRecord                 tls  C    C    C    C    C    C 
 audit.v1.AuditService/WatchRecords              tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.AuditService/ReadRecord                tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.AuditService/CountUse                  tls  C    C    C    C    C    C    in   C    C    C
+audit.v1.AuditService/PruneRecords              tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.PolicyFeedService/FollowPolicy         tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.ProofService/GetInclusionProof         tls  C    C    C    C    C    C    in   C    C    C
 audit.v1.ProofService/GetConsistencyProof       tls  C    C    C    C    C    C    in   C    C    C

@@ -3,13 +3,15 @@
 //
 //	check <url> <verifier key> <ca.crt> <client.crt> <client.key> [sizes of older trees ...]
 //
-// Prints one line for what holds, and exits with 1 at the first thing that does not.
+// Prints one line for what holds, and exits with 1 at the first thing that does not. Of entries that were pruned it takes the hash
+// from the log's tile, and counts them.
 package main
 
 import (
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -34,12 +36,17 @@ type log struct {
 	tiles  map[string][]byte
 }
 
+var gone = errors.New("gone")
+
 func (l *log) get(path string) ([]byte, error) {
 	response, err := l.client.Get(l.url + "/" + path)
 	if err != nil {
 		return nil, err
 	}
 	defer response.Body.Close()
+	if response.StatusCode == 410 {
+		return nil, fmt.Errorf("%s: %w", path, gone)
+	}
 	if response.StatusCode != 200 {
 		return nil, fmt.Errorf("%s: %s", path, response.Status)
 	}
@@ -112,24 +119,38 @@ func (c *checked) readRow(start, size int64) error {
 	return err
 }
 
-func (l *log) entries(size int64) ([][]byte, error) {
-	var entries [][]byte
+// The hashes of all entries, made from the entries themselves; and how many of them were pruned, whose hashes the log says.
+func (l *log) leaves(size int64) (leaves []tlog.Hash, pruned int, err error) {
 	for n := int64(0); n*256 < size; n++ {
 		tile := tlog.Tile{H: 8, L: -1, N: n, W: 256}
 		if size-n*256 < 256 {
 			tile.W = int(size - n*256)
 		}
 		bundle, err := l.get(strings.Replace(tile.Path(), "tile/8/data/", "tile/entries/", 1))
+		if errors.Is(err, gone) && tile.W == 256 {
+			tile.L = 0
+			row, err := l.ReadTiles([]tlog.Tile{tile})
+			if err != nil {
+				return nil, 0, err
+			}
+			for at := 0; at < tile.W; at++ {
+				var leaf tlog.Hash
+				copy(leaf[:], row[0][at*tlog.HashSize:])
+				leaves = append(leaves, leaf)
+			}
+			pruned += tile.W
+			continue
+		}
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		for len(bundle) > 0 {
 			end := 2 + int(binary.BigEndian.Uint16(bundle))
-			entries = append(entries, bundle[2:end])
+			leaves = append(leaves, tlog.RecordHash(bundle[2:end]))
 			bundle = bundle[end:]
 		}
 	}
-	return entries, nil
+	return leaves, pruned, nil
 }
 
 func main() {
@@ -160,21 +181,24 @@ func main() {
 	tree := tlog.Tree{N: size, Hash: root}
 	fmt.Printf("checkpoint %d %s signed by %s\n", size, root, verifier.Name())
 
-	entries, err := l.entries(size)
+	leaves, pruned, err := l.leaves(size)
 	must(err)
-	if int64(len(entries)) != size {
-		must(fmt.Errorf("%d entries in a tree of %d", len(entries), size))
+	if int64(len(leaves)) != size {
+		must(fmt.Errorf("%d entries in a tree of %d", len(leaves), size))
 	}
 	hashes := &checked{tlog.TileHashReader(tree, l), map[int64]tlog.Hash{}}
-	for index, entry := range entries {
+	for index, leaf := range leaves {
 		if index%256 == 0 {
 			must(hashes.readRow(int64(index), size))
 		}
 		proof, err := tlog.ProveRecord(size, int64(index), hashes)
 		must(err)
-		must(tlog.CheckRecord(proof, size, root, int64(index), tlog.RecordHash(entry)))
+		must(tlog.CheckRecord(proof, size, root, int64(index), leaf))
 	}
-	fmt.Printf("inclusion %d\n", len(entries))
+	fmt.Printf("inclusion %d\n", len(leaves))
+	if pruned > 0 {
+		fmt.Printf("pruned %d\n", pruned)
+	}
 
 	for _, word := range os.Args[6:] {
 		old, err := strconv.ParseInt(word, 10, 64)
@@ -184,8 +208,8 @@ func main() {
 		proof, err := tlog.ProveTree(size, old, hashes)
 		must(err)
 		must(tlog.CheckTree(proof, size, root, old, before))
-		// The older root once more, from the entries alone.
-		if naive := rootOf(entries[:old]); naive != before {
+		// The older root once more, from the hashes of the entries alone.
+		if naive := rootOf(leaves[:old]); naive != before {
 			must(fmt.Errorf("the tree of %d has the root %s, its entries %s", old, before, naive))
 		}
 		fmt.Printf("consistency %d\n", old)
@@ -193,14 +217,14 @@ func main() {
 }
 
 // rootOf hashes entries with the library's own way to store a growing tree.
-func rootOf(entries [][]byte) tlog.Hash {
+func rootOf(leaves []tlog.Hash) tlog.Hash {
 	var stored storage
-	for index, entry := range entries {
-		added, err := tlog.StoredHashes(int64(index), entry, &stored)
+	for index, leaf := range leaves {
+		added, err := tlog.StoredHashesForRecordHash(int64(index), leaf, &stored)
 		must(err)
 		stored = append(stored, added...)
 	}
-	root, err := tlog.TreeHash(int64(len(entries)), &stored)
+	root, err := tlog.TreeHash(int64(len(leaves)), &stored)
 	must(err)
 	return root
 }

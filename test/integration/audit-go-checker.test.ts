@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { after, before, describe, it } from 'mocha';
+import { AuditServiceService } from '#gen/rangkiang/audit/v1/audit_service.ts';
 import { openPipeline } from '#mesh/sql.ts';
 import { openCheckpoint } from '#mesh/tlog/checkpoint.ts';
 import { verifierOf } from '#mesh/tlog/note.ts';
@@ -15,7 +16,7 @@ import { httpsLog } from '../../cli/audit/log-source.ts';
 import { goLibraries, missingGo } from '../../scripts/go-checker.ts';
 import { appendEntries } from '../../services/audit/store/append-entries.ts';
 import { someEntry } from '../support/audit-entries.ts';
-import { type AuditService, startAuditService } from '../support/audit-service.ts';
+import { type AuditService, disdukcapilCall, startAuditService } from '../support/audit-service.ts';
 import { entryRow } from '../support/entry-row.ts';
 
 const SECURITY = 'spiffe://padang.go.id/opd/SECURITY/unit/PUSAT/sistem/siem';
@@ -82,8 +83,28 @@ describe("the Go project's own library", function () {
     );
   });
 
+  it('verifies the same of a log of which nearly all entries were pruned', async () => {
+    const broker = await audit.broker();
+    const request = { dryRun: false, fromIndex: 0n, letter: '470/7' };
+    const options = { metadata: disdukcapilCall().metadata, timeoutMs: 60_000 };
+    const { pruned } = await broker.unary(AuditServiceService.pruneRecords, request, options);
+    assert.deepEqual(pruned, [{ firstIndex: 0n, belowIndex: 65_536n }]);
+    const { stdout } = await check('255', '60000', '66000');
+    assert.deepEqual(stdout.trim().split('\n').slice(2), [
+      'pruned 65536',
+      'consistency 255',
+      'consistency 60000',
+      'consistency 66000',
+    ]);
+    const change = 'update pruned_bundle set hashes = set_byte(hashes, 30, get_byte(hashes, 30) # 1) where index = 7';
+    await audit.pool.query(change);
+    await assert.rejects(check('1'), /Command failed/);
+    await audit.pool.query(change);
+    await check('1');
+  });
+
   it('refuses the log when one byte of one entry is another', async () => {
-    const change = 'update entry set leaf = set_byte(leaf, 30, get_byte(leaf, 30) # 1) where index = 300';
+    const change = 'update entry set leaf = set_byte(leaf, 30, get_byte(leaf, 30) # 1) where index = 66000';
     await audit.pool.query(change);
     await assert.rejects(check('1'), /Command failed/);
   });

@@ -262,10 +262,11 @@ describe('a stream', () => {
       getRecord: async () => ({ record: undefined }),
       readRecord: async () => ({ record: undefined }),
       watchRecords: async function* () {},
+      pruneRecords: async () => ({ pruned: [], staying: [], nextIndex: 0n }),
       countUse: async () => ({ counts: [], complete: true, countedSince: undefined }),
     });
     const service = '/rangkiang.audit.v1.AuditService';
-    const methods = ['Append', 'ListRecords', 'GetRecord', 'WatchRecords', 'ReadRecord', 'CountUse'];
+    const methods = ['Append', 'ListRecords', 'GetRecord', 'WatchRecords', 'ReadRecord', 'CountUse', 'PruneRecords'];
     const server = await startServer({
       name: 'audit',
       listen: '127.0.0.1:0',

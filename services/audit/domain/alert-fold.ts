@@ -50,6 +50,11 @@ export class AlertFold {
     return this.#next;
   }
 
+  /** Passes over records that are not there any more. */
+  skipTo(index: bigint): void {
+    if (index > this.#next) this.#next = index;
+  }
+
   /** What to go on with; it stays as it is. */
   get remembered(): Remembered {
     const counts = [...this.#counts].map(([rule, keys]) => [rule, [...keys]] as const);

@@ -90,6 +90,13 @@ export class LogPages {
     const found = await this.#oldest({ filter: everything, from, below, limit: Number(PAGE_ROWS) });
     const rows = fitting(found, PAGE_MAX_BYTES);
     const last = rows.at(-1);
-    return new LogPage(rows, rows.length < found.length && last ? last.index + 1n : below, size);
+    const next = rows.length < found.length && last ? last.index + 1n : below;
+    return new LogPage(rows, last ? next : await this.#firstFrom(next, size), size);
+  }
+
+  /** The first record that is still there, so that what was pruned is passed over in one step; the size when there is none. */
+  async #firstFrom(from: bigint, size: bigint): Promise<bigint> {
+    const [row] = await this.#oldest({ filter: everything, from, below: size, limit: 1 });
+    return row?.index ?? size;
   }
 }

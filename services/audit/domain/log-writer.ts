@@ -1,4 +1,5 @@
 import type { Acknowledgement, Entry } from '#gen/rangkiang/audit/v1/audit.ts';
+import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import { type CheckedEntry, checkEntry, EntryRefused } from './check-entry.ts';
 import type { CommitQueue, Item } from './commit-queue.ts';
 import type { SealedPart, Sealer } from './seal.ts';
@@ -65,8 +66,11 @@ export class LogWriter {
    */
   async write(entry: Entry): Promise<Acknowledgement> {
     const row = this.#rowOf(entry);
+    const { erasedKeys, pruned } = row.checked.leaf;
     // The start of the service acts on them.
-    if (row.checked.leaf.erasedKeys.length > 0) throw new EntryRefused('only the audit service itself erases');
+    if (erasedKeys.length > 0) throw new EntryRefused('only the audit service itself erases');
+    // What is named there may be missing from the log.
+    if (row.kind === Kind.PRUNED || pruned.length > 0) throw new EntryRefused('only the audit service itself prunes');
     return this.#commit(row);
   }
 

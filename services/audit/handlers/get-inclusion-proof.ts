@@ -2,16 +2,16 @@ import type { GetInclusionProofRequest, GetInclusionProofResponse } from '#gen/r
 import { MeshError } from '#mesh/errors.ts';
 import type { CallContext } from '#mesh/server.ts';
 import type { ProvenLog } from '../domain/proven-log.ts';
-import type { RecordRow } from '../domain/record-page.ts';
 import { requireWholeLog } from '../domain/require-whole-log.ts';
 
-/** GetInclusionProof. */
-export function getInclusionProof(log: ProvenLog & { at(index: bigint): Promise<RecordRow | undefined> }) {
+/** GetInclusionProof, from the tree alone: the hash of a record stays when the record is pruned. */
+export function getInclusionProof({ heads, tree }: ProvenLog) {
   return async ({ index }: GetInclusionProofRequest, call: CallContext): Promise<GetInclusionProofResponse> => {
     requireWholeLog(call.grant);
-    const { head, checkpoint } = log.heads;
-    const row = index < head.size ? await log.at(index) : undefined;
-    if (!row) throw new MeshError('RECORD_NOT_FOUND');
-    return { leafHash: row.leafHash, checkpoint, proof: await log.tree(head.size).inclusionProof(index) };
+    const { head, checkpoint } = heads;
+    if (index >= head.size) throw new MeshError('RECORD_NOT_FOUND');
+    const signed = tree(head.size);
+    const [leafHash, proof] = await Promise.all([signed.leafHash(index), signed.inclusionProof(index)]);
+    return { leafHash, checkpoint, proof };
   };
 }

@@ -1,15 +1,14 @@
 import type { GetRecordRequest, GetRecordResponse } from '#gen/rangkiang/audit/v1/audit.ts';
-import { MeshError } from '#mesh/errors.ts';
 import type { CallContext } from '#mesh/server.ts';
-import { type RecordRow, recordOf } from '../domain/record-page.ts';
+import { recordOf } from '../domain/record-page.ts';
+import { type RecordLog, requireRecord } from '../domain/require-record.ts';
 import { requireWholeLog } from '../domain/require-whole-log.ts';
 
 /** GetRecord. */
-export function getRecord(log: { at(index: bigint): Promise<RecordRow | undefined> }) {
+export function getRecord(log: RecordLog) {
   return async ({ index }: GetRecordRequest, call: CallContext): Promise<GetRecordResponse> => {
     requireWholeLog(call.grant);
-    const row = await log.at(index);
-    if (!row) throw new MeshError('RECORD_NOT_FOUND');
+    const row = await requireRecord(log, index);
     call.record.rows = 1;
     return { record: recordOf(row) };
   };

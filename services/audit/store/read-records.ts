@@ -3,6 +3,7 @@ import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import type { Pool } from '#mesh/sql.ts';
 import { microseconds, passingKinds } from '../domain/record-filter.ts';
 import type { RecordRow, Stretch } from '../domain/record-page.ts';
+import { isPruned } from './prune.ts';
 
 // The largest bigint; the contract's uint64 goes further.
 const LAST_INDEX = (1n << 63n) - 1n;
@@ -66,12 +67,15 @@ export function logReader(pool: Pool) {
       const text = `select ${columns} from entry where kind = ${Kind.POLICY} and index >= $1 order by index limit $2`;
       return (await pool.query<RecordRow>({ name: 'policy-from', text, values: [index, limit] })).rows;
     },
-    /** The record at an index; undefined beyond the end. */
+    /** The record at an index; undefined beyond the end, and where it was pruned. */
     at: async (index: bigint): Promise<RecordRow | undefined> => {
       if (index > LAST_INDEX) return undefined;
       const { rows } = await pool.query<RecordRow>(`select ${columns} from entry where index = $1`, [index]);
       return rows[0];
     },
+    /** Whether the record at an index was pruned. */
+    isPruned: (index: bigint): Promise<boolean> =>
+      index > LAST_INDEX ? Promise.resolve(false) : isPruned(pool, index),
   };
 }
 

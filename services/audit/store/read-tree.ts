@@ -3,7 +3,11 @@ import type { TileId } from '#mesh/tlog/tile.ts';
 import { TILE_WIDTH } from '#mesh/tlog/tile.ts';
 
 // One value an answer: 256 rows would cost ten times as much.
-const levelZero = `select string_agg(leaf_hash, '' order by index) as row from entry where index >= $1 and index < $2`;
+// Of a bundle that was pruned only the hashes are there.
+const levelZero = `select coalesce(
+  (select substr(hashes, 1, 32 * ($2::bigint - $1::bigint)::int) from pruned_bundle where index = $1::bigint / ${TILE_WIDTH}),
+  (select string_agg(leaf_hash, '' order by index) from entry where index >= $1 and index < $2)
+) as row`;
 const higher = `select string_agg(hash, '' order by index) as row from tree_node where index >= $1 and index < $2 and level = $3`;
 
 /** Reads the hashes of a tile from Postgres; fewer than asked for when the log has not got that far. */

@@ -15,12 +15,13 @@ const demands: readonly { readonly what: string; readonly sql: string }[] = [
   { what: 'fsync = on', sql: "current_setting('fsync') = 'on'" },
   { what: 'full_page_writes = on', sql: "current_setting('full_page_writes') = 'on'" },
   { what: 'synchronous_commit other than off', sql: "current_setting('synchronous_commit') <> 'off'" },
-  ...['entry', 'tree_node', 'signed_head'].flatMap((table) =>
+  ...['entry', 'tree_node', 'signed_head', 'pruned_bundle'].flatMap((table) =>
     ['update', 'delete', 'truncate'].map((right) => ({
       what: `no right to ${right} ${table}`,
       sql: `not has_table_privilege('${table}', '${right}')`,
     })),
   ),
+  { what: 'no right to insert pruned_bundle', sql: "not has_table_privilege('pruned_bundle', 'insert')" },
   { what: 'no right to update a column of entry', sql: "not has_any_column_privilege('entry', 'update')" },
 ];
 

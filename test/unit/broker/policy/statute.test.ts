@@ -37,6 +37,7 @@ const expected: Record<string, string[]> = {
   'ADMINISTRASI_KEPENDUDUKAN RegistryService/GetRegistryStatistics': ['DISDUKCAPIL ALL'],
   'ADMINISTRASI_KEPENDUDUKAN SubjectService/ListAccessesAtCounter': ['DISDUKCAPIL ALL'],
   'ADMINISTRASI_KEPENDUDUKAN SubjectService/EraseSubject': ['DISDUKCAPIL ALL'],
+  'ADMINISTRASI_KEPENDUDUKAN AuditService/PruneRecords': ['DISDUKCAPIL ALL'],
   'ADMINISTRASI_KEPENDUDUKAN SubjectService/OpenObjection': ['DISDUKCAPIL ALL'],
   'ADMINISTRASI_KEPENDUDUKAN SubjectService/ListObjections': ['DISDUKCAPIL ALL'],
   'ADMINISTRASI_KEPENDUDUKAN SubjectService/CloseObjection': ['DISDUKCAPIL ALL'],

@@ -54,6 +54,11 @@ describe('the tree', () => {
     }
   });
 
+  it('gives the hash of each of its leaves', async () => {
+    const tree = treeOf(600n);
+    for (const at of [0, 255, 256, 599]) assert.deepEqual(await tree.leafHash(BigInt(at)), leaves[at]);
+  });
+
   it('has the same root over a row of hashes', () => {
     for (const width of [1, 2, 64, 256]) {
       assert.deepEqual(perfectRoot(Buffer.concat(leaves.slice(0, width))), naiveRoot(leaves.slice(0, width)));

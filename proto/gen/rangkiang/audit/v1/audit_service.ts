@@ -33,6 +33,7 @@ import {
   WatchRecordsRequest,
   WatchRecordsResponse,
 } from "./audit.ts";
+import { PruneRecordsRequest, PruneRecordsResponse } from "./prune.ts";
 import { CountUseRequest, CountUseResponse } from "./use.ts";
 
 export const protobufPackage = "rangkiang.audit.v1";
@@ -67,7 +68,7 @@ export const AuditServiceService = {
   },
   /**
    * Shows one record.
-   * NOT_FOUND RECORD_NOT_FOUND when the log has not got that far.
+   * NOT_FOUND RECORD_NOT_FOUND when the log has not got that far, RECORD_PRUNED when the record was removed.
    */
   getRecord: {
     path: "/rangkiang.audit.v1.AuditService/GetRecord" as const,
@@ -79,8 +80,8 @@ export const AuditServiceService = {
     responseDeserialize: (value: Buffer): GetRecordResponse => GetRecordResponse.decode(value),
   },
   /**
-   * Streams records in order from an index on, at least once, for as long as the caller listens. Recorded when it
-   * opens, when it closes and every 10 minutes.
+   * Streams records in order from an index on, at least once, for as long as the caller listens; what was pruned is passed over.
+   * Recorded when it opens, when it closes and every 10 minutes.
    */
   watchRecords: {
     path: "/rangkiang.audit.v1.AuditService/WatchRecords" as const,
@@ -94,7 +95,7 @@ export const AuditServiceService = {
   },
   /**
    * Reads one record. For brokers, which decide it again, and record that.
-   * NOT_FOUND RECORD_NOT_FOUND when the log has not got that far.
+   * NOT_FOUND RECORD_NOT_FOUND when the log has not got that far, RECORD_PRUNED when the record was removed.
    */
   readRecord: {
     path: "/rangkiang.audit.v1.AuditService/ReadRecord" as const,
@@ -118,6 +119,21 @@ export const AuditServiceService = {
     responseSerialize: (value: CountUseResponse): Buffer => Buffer.from(CountUseResponse.encode(value).finish()),
     responseDeserialize: (value: Buffer): CountUseResponse => CountUseResponse.decode(value),
   },
+  /**
+   * Removes old entries, a bundle of 256 at a time: those that are older than the longest time for which anything is kept, beside
+   * which nothing sealed is left, and among which nothing is that brokers or the log itself still need. Their leaf hashes stay.
+   * A record that names them comes first. Looks at some bundles at once: call it again from next_index on.
+   */
+  pruneRecords: {
+    path: "/rangkiang.audit.v1.AuditService/PruneRecords" as const,
+    requestStream: false as const,
+    responseStream: false as const,
+    requestSerialize: (value: PruneRecordsRequest): Buffer => Buffer.from(PruneRecordsRequest.encode(value).finish()),
+    requestDeserialize: (value: Buffer): PruneRecordsRequest => PruneRecordsRequest.decode(value),
+    responseSerialize: (value: PruneRecordsResponse): Buffer =>
+      Buffer.from(PruneRecordsResponse.encode(value).finish()),
+    responseDeserialize: (value: Buffer): PruneRecordsResponse => PruneRecordsResponse.decode(value),
+  },
 } as const;
 
 export interface AuditServiceServer extends UntypedServiceImplementation {
@@ -130,17 +146,17 @@ export interface AuditServiceServer extends UntypedServiceImplementation {
   listRecords: handleUnaryCall<ListRecordsRequest, ListRecordsResponse>;
   /**
    * Shows one record.
-   * NOT_FOUND RECORD_NOT_FOUND when the log has not got that far.
+   * NOT_FOUND RECORD_NOT_FOUND when the log has not got that far, RECORD_PRUNED when the record was removed.
    */
   getRecord: handleUnaryCall<GetRecordRequest, GetRecordResponse>;
   /**
-   * Streams records in order from an index on, at least once, for as long as the caller listens. Recorded when it
-   * opens, when it closes and every 10 minutes.
+   * Streams records in order from an index on, at least once, for as long as the caller listens; what was pruned is passed over.
+   * Recorded when it opens, when it closes and every 10 minutes.
    */
   watchRecords: handleServerStreamingCall<WatchRecordsRequest, WatchRecordsResponse>;
   /**
    * Reads one record. For brokers, which decide it again, and record that.
-   * NOT_FOUND RECORD_NOT_FOUND when the log has not got that far.
+   * NOT_FOUND RECORD_NOT_FOUND when the log has not got that far, RECORD_PRUNED when the record was removed.
    */
   readRecord: handleUnaryCall<ReadRecordRequest, ReadRecordResponse>;
   /**
@@ -148,6 +164,12 @@ export interface AuditServiceServer extends UntypedServiceImplementation {
    * permit would have changed, and record that.
    */
   countUse: handleUnaryCall<CountUseRequest, CountUseResponse>;
+  /**
+   * Removes old entries, a bundle of 256 at a time: those that are older than the longest time for which anything is kept, beside
+   * which nothing sealed is left, and among which nothing is that brokers or the log itself still need. Their leaf hashes stay.
+   * A record that names them comes first. Looks at some bundles at once: call it again from next_index on.
+   */
+  pruneRecords: handleUnaryCall<PruneRecordsRequest, PruneRecordsResponse>;
 }
 
 export interface AuditServiceClient extends Client {
@@ -176,7 +198,7 @@ export interface AuditServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * Shows one record.
-   * NOT_FOUND RECORD_NOT_FOUND when the log has not got that far.
+   * NOT_FOUND RECORD_NOT_FOUND when the log has not got that far, RECORD_PRUNED when the record was removed.
    */
   getRecord(
     request: GetRecordRequest,
@@ -194,8 +216,8 @@ export interface AuditServiceClient extends Client {
     callback: (error: ServiceError | null, response: GetRecordResponse) => void,
   ): ClientUnaryCall;
   /**
-   * Streams records in order from an index on, at least once, for as long as the caller listens. Recorded when it
-   * opens, when it closes and every 10 minutes.
+   * Streams records in order from an index on, at least once, for as long as the caller listens; what was pruned is passed over.
+   * Recorded when it opens, when it closes and every 10 minutes.
    */
   watchRecords(
     request: WatchRecordsRequest,
@@ -208,7 +230,7 @@ export interface AuditServiceClient extends Client {
   ): ClientReadableStream<WatchRecordsResponse>;
   /**
    * Reads one record. For brokers, which decide it again, and record that.
-   * NOT_FOUND RECORD_NOT_FOUND when the log has not got that far.
+   * NOT_FOUND RECORD_NOT_FOUND when the log has not got that far, RECORD_PRUNED when the record was removed.
    */
   readRecord(
     request: ReadRecordRequest,
@@ -243,6 +265,26 @@ export interface AuditServiceClient extends Client {
     metadata: Metadata,
     options: Partial<CallOptions>,
     callback: (error: ServiceError | null, response: CountUseResponse) => void,
+  ): ClientUnaryCall;
+  /**
+   * Removes old entries, a bundle of 256 at a time: those that are older than the longest time for which anything is kept, beside
+   * which nothing sealed is left, and among which nothing is that brokers or the log itself still need. Their leaf hashes stay.
+   * A record that names them comes first. Looks at some bundles at once: call it again from next_index on.
+   */
+  pruneRecords(
+    request: PruneRecordsRequest,
+    callback: (error: ServiceError | null, response: PruneRecordsResponse) => void,
+  ): ClientUnaryCall;
+  pruneRecords(
+    request: PruneRecordsRequest,
+    metadata: Metadata,
+    callback: (error: ServiceError | null, response: PruneRecordsResponse) => void,
+  ): ClientUnaryCall;
+  pruneRecords(
+    request: PruneRecordsRequest,
+    metadata: Metadata,
+    options: Partial<CallOptions>,
+    callback: (error: ServiceError | null, response: PruneRecordsResponse) => void,
   ): ClientUnaryCall;
 }
 

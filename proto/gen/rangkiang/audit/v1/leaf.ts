@@ -65,6 +65,8 @@ export const Kind = {
   RETENTION: 20,
   /** DUTY - A duty was handed in, confirmed or sent back. */
   DUTY: 25,
+  /** PRUNED - Old entries were removed from the log; their hashes stay. */
+  PRUNED: 26,
 } as const;
 
 export type Kind = typeof Kind[keyof typeof Kind];
@@ -94,6 +96,7 @@ export namespace Kind {
   export type OBJECTION = typeof Kind.OBJECTION;
   export type RETENTION = typeof Kind.RETENTION;
   export type DUTY = typeof Kind.DUTY;
+  export type PRUNED = typeof Kind.PRUNED;
 }
 
 export function kindFromJSON(object: any): Kind {
@@ -170,6 +173,9 @@ export function kindFromJSON(object: any): Kind {
     case 25:
     case "KIND_DUTY":
       return Kind.DUTY;
+    case 26:
+    case "KIND_PRUNED":
+      return Kind.PRUNED;
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Kind");
   }
@@ -225,6 +231,8 @@ export function kindToJSON(object: Kind): string {
       return "KIND_RETENTION";
     case Kind.DUTY:
       return "KIND_DUTY";
+    case Kind.PRUNED:
+      return "KIND_PRUNED";
     default:
       throw new globalThis.Error("Unrecognized enum value " + object + " for enum Kind");
   }
@@ -372,6 +380,16 @@ export interface Leaf {
     | undefined;
   /** On which law the use rests, as the permit stated it when the call was decided; empty when it states none. */
   legalBasis: string;
+  /** Which entries were removed, for PRUNED. Of every other entry the log must still show the bytes. */
+  pruned: PrunedRange[];
+}
+
+/** Entries that were removed because nothing is kept for so long. Their leaf hashes stay, and with them every proof. */
+export interface PrunedRange {
+  /** Index of the first; a multiple of 256. Fixed, so that Postgres finds the range in the leaf's bytes. */
+  firstIndex: bigint;
+  /** The index behind the last; a multiple of 256. */
+  belowIndex: bigint;
 }
 
 /** What is noted beside a record for the alerts. It names nobody. */
@@ -452,6 +470,7 @@ function createBaseLeaf(): Leaf {
     erasedKeys: [],
     note: undefined,
     legalBasis: "",
+    pruned: [],
   };
 }
 
@@ -560,6 +579,9 @@ export const Leaf: MessageFns<Leaf> = {
     }
     if (message.legalBasis !== "") {
       writer.uint32(250).string(message.legalBasis);
+    }
+    for (const v of message.pruned) {
+      PrunedRange.encode(v!, writer.uint32(258).fork()).join();
     }
     return writer;
   },
@@ -829,6 +851,14 @@ export const Leaf: MessageFns<Leaf> = {
             message.legalBasis = reader.string();
             continue;
           }
+          case 32: {
+            if (tag !== 258) {
+              break;
+            }
+
+            message.pruned.push(PrunedRange.decode(reader, reader.uint32()));
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -920,6 +950,9 @@ export const Leaf: MessageFns<Leaf> = {
         : isSet(object.legal_basis)
         ? globalThis.String(object.legal_basis)
         : "",
+      pruned: globalThis.Array.isArray(object?.pruned)
+        ? object.pruned.map((e: any) => PrunedRange.fromJSON(e))
+        : [],
     };
   },
 
@@ -1012,6 +1045,9 @@ export const Leaf: MessageFns<Leaf> = {
     if (message.legalBasis !== "") {
       obj.legalBasis = message.legalBasis;
     }
+    if (message.pruned?.length) {
+      obj.pruned = message.pruned.map((e) => PrunedRange.toJSON(e));
+    }
     return obj;
   },
 
@@ -1055,6 +1091,110 @@ export const Leaf: MessageFns<Leaf> = {
     message.erasedKeys = object.erasedKeys?.map((e) => BigInt(e)) || [];
     message.note = (object.note !== undefined && object.note !== null) ? Note.fromPartial(object.note) : undefined;
     message.legalBasis = object.legalBasis ?? "";
+    message.pruned = object.pruned?.map((e) => PrunedRange.fromPartial(e)) || [];
+    return message;
+  },
+};
+
+function createBasePrunedRange(): PrunedRange {
+  return { firstIndex: 0n, belowIndex: 0n };
+}
+
+export const PrunedRange: MessageFns<PrunedRange> = {
+  encode(message: PrunedRange, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.firstIndex !== 0n) {
+      if (BigInt.asUintN(64, message.firstIndex) !== message.firstIndex) {
+        throw new globalThis.Error("value provided for field message.firstIndex of type fixed64 too large");
+      }
+      writer.uint32(9).fixed64(message.firstIndex);
+    }
+    if (message.belowIndex !== 0n) {
+      if (BigInt.asUintN(64, message.belowIndex) !== message.belowIndex) {
+        throw new globalThis.Error("value provided for field message.belowIndex of type fixed64 too large");
+      }
+      writer.uint32(17).fixed64(message.belowIndex);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): PrunedRange {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBasePrunedRange();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 9) {
+              break;
+            }
+
+            message.firstIndex = reader.fixed64() as bigint;
+            continue;
+          }
+          case 2: {
+            if (tag !== 17) {
+              break;
+            }
+
+            message.belowIndex = reader.fixed64() as bigint;
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): PrunedRange {
+    return {
+      firstIndex: isSet(object.firstIndex)
+        ? BigInt(object.firstIndex)
+        : isSet(object.first_index)
+        ? BigInt(object.first_index)
+        : 0n,
+      belowIndex: isSet(object.belowIndex)
+        ? BigInt(object.belowIndex)
+        : isSet(object.below_index)
+        ? BigInt(object.below_index)
+        : 0n,
+    };
+  },
+
+  toJSON(message: PrunedRange): unknown {
+    const obj: any = {};
+    if (message.firstIndex !== 0n) {
+      obj.firstIndex = message.firstIndex.toString();
+    }
+    if (message.belowIndex !== 0n) {
+      obj.belowIndex = message.belowIndex.toString();
+    }
+    return obj;
+  },
+
+  create<I extends Exact<DeepPartial<PrunedRange>, I>>(base?: I): PrunedRange {
+    return PrunedRange.fromPartial(base ?? ({} as any));
+  },
+  fromPartial<I extends Exact<DeepPartial<PrunedRange>, I>>(object: I): PrunedRange {
+    const message = createBasePrunedRange();
+    message.firstIndex = (object.firstIndex !== undefined && object.firstIndex !== null)
+      ? BigInt(object.firstIndex)
+      : 0n;
+    message.belowIndex = (object.belowIndex !== undefined && object.belowIndex !== null)
+      ? BigInt(object.belowIndex)
+      : 0n;
     return message;
   },
 };

@@ -36,7 +36,7 @@ export const protobufFileName = "rangkiang/audit/v1/proof_service.proto";
 export type ProofServiceService = typeof ProofServiceService;
 export const ProofServiceService = {
   /**
-   * Proves that a record is in the log.
+   * Proves that a record is in the log, also of one that was pruned.
    * NOT_FOUND RECORD_NOT_FOUND when no signed head holds it yet.
    */
   getInclusionProof: {
@@ -89,7 +89,7 @@ export const ProofServiceService = {
 
 export interface ProofServiceServer extends UntypedServiceImplementation {
   /**
-   * Proves that a record is in the log.
+   * Proves that a record is in the log, also of one that was pruned.
    * NOT_FOUND RECORD_NOT_FOUND when no signed head holds it yet.
    */
   getInclusionProof: handleUnaryCall<GetInclusionProofRequest, GetInclusionProofResponse>;
@@ -106,7 +106,7 @@ export interface ProofServiceServer extends UntypedServiceImplementation {
 
 export interface ProofServiceClient extends Client {
   /**
-   * Proves that a record is in the log.
+   * Proves that a record is in the log, also of one that was pruned.
    * NOT_FOUND RECORD_NOT_FOUND when no signed head holds it yet.
    */
   getInclusionProof(

@@ -78,7 +78,7 @@ export const DecisionServiceService = {
   },
   /**
    * Decides a recorded call again, with the policy of then and by what its record tells, and says whether the result is the same.
-   * NOT_FOUND RECORD_NOT_FOUND when the log has not got that far.
+   * NOT_FOUND RECORD_NOT_FOUND when the log has not got that far, RECORD_PRUNED when the record was removed.
    */
   replay: {
     path: "/rangkiang.broker.v1.DecisionService/Replay" as const,
@@ -108,7 +108,7 @@ export interface DecisionServiceServer extends UntypedServiceImplementation {
   simulate: handleUnaryCall<SimulateRequest, SimulateResponse>;
   /**
    * Decides a recorded call again, with the policy of then and by what its record tells, and says whether the result is the same.
-   * NOT_FOUND RECORD_NOT_FOUND when the log has not got that far.
+   * NOT_FOUND RECORD_NOT_FOUND when the log has not got that far, RECORD_PRUNED when the record was removed.
    */
   replay: handleUnaryCall<ReplayRequest, ReplayResponse>;
 }
@@ -186,7 +186,7 @@ export interface DecisionServiceClient extends Client {
   ): ClientUnaryCall;
   /**
    * Decides a recorded call again, with the policy of then and by what its record tells, and says whether the result is the same.
-   * NOT_FOUND RECORD_NOT_FOUND when the log has not got that far.
+   * NOT_FOUND RECORD_NOT_FOUND when the log has not got that far, RECORD_PRUNED when the record was removed.
    */
   replay(
     request: ReplayRequest,

@@ -165,6 +165,8 @@ export const ErrorReason = {
   EMERGENCY_NOT_FOUND: 108,
   /** OBJECTION_NOT_FOUND - No objection of this id is open. */
   OBJECTION_NOT_FOUND: 130,
+  /** RECORD_PRUNED - The record was removed because nothing is kept for so long; its hash and its proofs stay. */
+  RECORD_PRUNED: 131,
   /** ALERT_NOT_FOUND - No alert with this index. */
   ALERT_NOT_FOUND: 140,
   /** DUTY_OPEN - The grace of a duty went by without it; first it must be confirmed. */
@@ -259,6 +261,7 @@ export namespace ErrorReason {
   export type EMERGENCY_REVIEW_OPEN = typeof ErrorReason.EMERGENCY_REVIEW_OPEN;
   export type EMERGENCY_NOT_FOUND = typeof ErrorReason.EMERGENCY_NOT_FOUND;
   export type OBJECTION_NOT_FOUND = typeof ErrorReason.OBJECTION_NOT_FOUND;
+  export type RECORD_PRUNED = typeof ErrorReason.RECORD_PRUNED;
   export type ALERT_NOT_FOUND = typeof ErrorReason.ALERT_NOT_FOUND;
   export type DUTY_OPEN = typeof ErrorReason.DUTY_OPEN;
   export type DUTY_NOT_FOUND = typeof ErrorReason.DUTY_NOT_FOUND;
@@ -495,6 +498,9 @@ export function errorReasonFromJSON(object: any): ErrorReason {
     case 130:
     case "ERROR_REASON_OBJECTION_NOT_FOUND":
       return ErrorReason.OBJECTION_NOT_FOUND;
+    case 131:
+    case "ERROR_REASON_RECORD_PRUNED":
+      return ErrorReason.RECORD_PRUNED;
     case 140:
     case "ERROR_REASON_ALERT_NOT_FOUND":
       return ErrorReason.ALERT_NOT_FOUND;
@@ -673,6 +679,8 @@ export function errorReasonToJSON(object: ErrorReason): string {
       return "ERROR_REASON_EMERGENCY_NOT_FOUND";
     case ErrorReason.OBJECTION_NOT_FOUND:
       return "ERROR_REASON_OBJECTION_NOT_FOUND";
+    case ErrorReason.RECORD_PRUNED:
+      return "ERROR_REASON_RECORD_PRUNED";
     case ErrorReason.ALERT_NOT_FOUND:
       return "ERROR_REASON_ALERT_NOT_FOUND";
     case ErrorReason.DUTY_OPEN:

@@ -135,6 +135,13 @@ describe('AlertFold', () => {
     assert.deepEqual(rulesOf(told), ['NOT_ON_RECORD']);
   });
 
+  it('goes on behind what it passed over, and never back', () => {
+    const fold = new AlertFold(7n);
+    fold.skipTo(512n);
+    fold.skipTo(100n);
+    assert.equal(fold.next, 512n);
+  });
+
   it('finds nothing in alerts themselves', () => {
     const alert = { kind: Kind.ALERT, reason: 'FLOOD' };
     assert.deepEqual(rulesOf([...records(60, 1, alert, NIGHT_MS), ...records(60, 1, { kind: 16 as Kind })]), []);

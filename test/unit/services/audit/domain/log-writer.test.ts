@@ -72,6 +72,17 @@ describe('LogWriter', () => {
     assert.equal(rows.length, 1);
   });
 
+  it("lets nobody's record but the service's own say that entries were pruned", async () => {
+    const rows: EntryRow[] = [];
+    const { writer } = writerInto(rows);
+    const pruned = [{ firstIndex: 0n, belowIndex: 256n }];
+    await assert.rejects(writer.write(someEntry({ kind: Kind.PRUNED })), EntryRefused);
+    await assert.rejects(writer.write(someEntry({ pruned })), EntryRefused);
+    assert.equal(rows.length, 0);
+    await writer.writeOwn(someEntry({ kind: Kind.PRUNED, pruned }));
+    assert.equal(rows.length, 1);
+  });
+
   it('refuses what does not fit its leaf, before anything is queued', async () => {
     const rows: EntryRow[] = [];
     await assert.rejects(writerInto(rows).writer.write({ ...someEntry(), leaf: Buffer.from('x') }), EntryRefused);

@@ -6,6 +6,7 @@ import { Kind } from '#gen/rangkiang/audit/v1/leaf.ts';
 import { LogPages } from '../../../../../services/audit/domain/log-pages.ts';
 import { LogTail } from '../../../../../services/audit/domain/log-tail.ts';
 import { chosenBy, everything } from '../../../../../services/audit/domain/record-filter.ts';
+import type { RecordRow } from '../../../../../services/audit/domain/record-page.ts';
 import { watchRecords } from '../../../../../services/audit/domain/watch-records.ts';
 import { ModelLog } from '../../../../support/model-log.ts';
 
@@ -98,6 +99,23 @@ describe('watchRecords', () => {
     assert.equal(log.read.length, 2);
     const [page, again] = await Promise.all([log.pages.at(0n, 300n), log.pages.at(0n, 300n)]);
     assert.equal(page.answer(chosenBy(everything)).bytes, again.answer(chosenBy({ ...everything })).bytes);
+  });
+
+  it('passes over what was pruned in one step, however much it was', async () => {
+    const log = new WatchedModel();
+    log.add();
+    const row = { ...(log.rows[0] as RecordRow), index: 5_000_000n };
+    const read: bigint[] = [];
+    const pages = new LogPages(async ({ from, below }) => {
+      read.push(from);
+      return from <= row.index && row.index < below ? [row] : [];
+    });
+    const first = await pages.at(100n, 5_000_300n);
+    assert.deepEqual([first.rows.length, first.next], [0, row.index]);
+    const { rows, next } = await pages.at(first.next, 5_000_300n);
+    assert.deepEqual([rows.length, next], [1, 5_000_192n]);
+    assert.equal((await pages.at(next, 5_000_300n)).next, 5_000_300n);
+    assert.deepEqual(read, [100n, 256n, row.index, next, 5_000_300n]);
   });
 
   it('asks again after a page could not be read', async () => {
