@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { setTimeout as delay } from 'node:timers/promises';
 import { after, before, describe, it } from 'mocha';
 import { type CrashStage, startCrashStage, type Victim } from '../support/crash-stage.ts';
 
@@ -9,23 +8,13 @@ const RANDOM_KILLS = 8;
 /** Brings the log to a point of an append's life, and answers what lets it go on from there. */
 type Point = (stage: CrashStage) => Promise<() => unknown>;
 
-const commitsUnderWay = ({ ask }: CrashStage) =>
-  ask(
-    "select from pg_stat_activity where query like '%append_sealed%' and state = 'active' and pid <> pg_backend_pid()",
-  );
-
-async function nextSigned({ signedSize }: CrashStage): Promise<void> {
-  const before = await signedSize();
-  while ((await signedSize()) === before) await delay(5);
-}
-
 const points: readonly { readonly name: string; readonly point: Point; readonly victims: readonly Victim[] }[] = [
   {
     name: 'before a commit has begun',
     victims: ['audit', 'backend', 'postmaster'],
     async point(stage) {
       await stage.gates.database.hold('request', 'append-entries');
-      assert.deepEqual(await commitsUnderWay(stage), []);
+      assert.equal(await stage.commitsUnderWay(), 0);
       return stage.gates.database.open;
     },
   },
@@ -34,7 +23,7 @@ const points: readonly { readonly name: string; readonly point: Point; readonly 
     victims: ['audit', 'backend', 'postmaster'],
     async point(stage) {
       const goOn = await stage.holdTransaction('entry');
-      assert.equal((await commitsUnderWay(stage)).length, 1);
+      assert.equal(await stage.commitsUnderWay(), 1);
       return goOn;
     },
   },
@@ -43,7 +32,7 @@ const points: readonly { readonly name: string; readonly point: Point; readonly 
     victims: ['audit', 'backend', 'postmaster'],
     async point(stage) {
       await stage.gates.database.hold('answer', 'append-entries');
-      assert.deepEqual(await commitsUnderWay(stage), []);
+      assert.equal(await stage.commitsUnderWay(), 0);
       return stage.gates.database.open;
     },
   },
@@ -63,11 +52,7 @@ const points: readonly { readonly name: string; readonly point: Point; readonly 
     name: 'after a head is signed, before anybody knows',
     victims: ['audit', 'signer', 'postmaster'],
     async point(stage) {
-      // A connection that is only being made would be held before anything was asked of the signer.
-      await nextSigned(stage);
-      await stage.gates.signer.hold('answer');
-      // What is held may be a part of the answer before. From now on audit hears of nothing that the signer writes down.
-      while ((await stage.signedSize()) <= (await stage.toldSize())) await delay(5);
+      await stage.signedUnheard();
       return stage.gates.signer.open;
     },
   },

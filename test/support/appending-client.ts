@@ -10,6 +10,8 @@ export interface AppendingClient {
   grown(count: number): Promise<void>;
   /** What its file holds: the records acknowledged to it, and the signed heads that it was shown. */
   kept(): Promise<{ readonly records: KeptRecord[]; readonly checkpoints: string[] }>;
+  /** Stops it while something is done that needs the machine. */
+  resting(work: () => Promise<void>): Promise<void>;
   /** Kills it: its file is all that it leaves. */
   kill(): Promise<void>;
 }
@@ -47,6 +49,10 @@ export function startAppendingClient(options: {
           .filter(([what]) => what === 'head')
           .map(([, base64 = '']) => Buffer.from(base64, 'base64').toString()),
       };
+    },
+    async resting(work) {
+      child.process.kill('SIGSTOP');
+      await work().finally(() => child.process.kill('SIGCONT'));
     },
     async kill() {
       child.process.kill('SIGKILL');

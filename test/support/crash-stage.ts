@@ -31,10 +31,12 @@ export interface CrashStage {
   ask<Row extends object>(sql: string, values?: unknown[]): Promise<Row[]>;
   /** Resolves once a transaction that changed the table waits, uncommitted; the answer lets it go on if it still lives. */
   holdTransaction(table: (typeof heldTables)[number]): Promise<() => Promise<void>>;
+  /** How many transactions that append are under way in Postgres. */
+  commitsUnderWay(): Promise<number>;
   /** Size of the head that the signer has on disk. */
   signedSize(): Promise<bigint>;
-  /** Size of the newest head that the audit service has heard of. */
-  toldSize(): Promise<bigint>;
+  /** Resolves when a head is signed of which no audit service hears, until `gates.signer` is opened. */
+  signedUnheard(): Promise<void>;
   /** Kills; resolves when it is gone, with what starts it again. */
   kill(victim: Victim): Promise<() => Promise<void>>;
   /** Asserts that the log holds all that the client and the signer have on disk. */
@@ -42,7 +44,8 @@ export interface CrashStage {
   stop(): Promise<void>;
 }
 
-const portOf = (address: string) => Number(address.split(':').at(-1));
+/** The port in host:port. */
+export const portOf = (address: string) => Number(address.split(':').at(-1));
 
 /** Starts it. */
 export async function startCrashStage(): Promise<CrashStage> {
@@ -93,9 +96,14 @@ export async function startCrashStage(): Promise<CrashStage> {
     }
   }
 
-  const broker = await audit.broker();
   const sizeOf = (note: string) => (note === '' ? 0n : openCheckpoint(note, verifierOf(audit.logKey)).size);
   const signedNote = () => readFile(join(audit.signer.stateDir, 'checkpoint'), 'utf8').catch(() => '');
+  const signedSize = async () => sizeOf(await signedNote());
+  const broker = await audit.broker();
+  const heardSize = async () => {
+    const request = { knownSize: 0n, size: 0n };
+    return sizeOf((await broker.unary(ProofServiceService.followHead, request, { timeoutMs: 5_000 })).checkpoint);
+  };
 
   const kills: Record<Victim, () => Promise<() => Promise<void>>> = {
     async audit() {
@@ -144,17 +152,27 @@ export async function startCrashStage(): Promise<CrashStage> {
         holder.release(true);
       };
     },
-    signedSize: async () => sizeOf(await signedNote()),
-    async toldSize() {
-      const request = { knownSize: 0n, size: 0n };
-      return sizeOf((await broker.unary(ProofServiceService.followHead, request, { timeoutMs: 5_000 })).checkpoint);
+    async commitsUnderWay() {
+      const sql = `select from pg_stat_activity
+        where query like '%append_sealed%' and state = 'active' and pid <> pg_backend_pid()`;
+      return (await ask(sql)).length;
+    },
+    signedSize,
+    async signedUnheard() {
+      // A connection that is only being made would be held before anything was asked of the signer.
+      const before = await signedSize();
+      while ((await signedSize()) === before) await delay(POLL_MS);
+      await gates.signer.hold('answer');
+      // What is held may be a part of the answer before. From now on nobody hears of what the signer writes down.
+      while ((await signedSize()) <= (await heardSize())) await delay(POLL_MS);
     },
     kill: (victim) => kills[victim](),
     async assertKept() {
       // First what was told, then the log: it grows meanwhile.
       const { records, checkpoints } = await client.kept();
-      const told = { records, checkpoints: [...checkpoints, await signedNote()] };
-      await ask('select');
+      const published = await ask<{ checkpoint: string }>('select checkpoint from signed_head');
+      const heads = [...checkpoints, ...published.map(({ checkpoint }) => checkpoint), await signedNote()];
+      const told = { records, checkpoints: heads };
       return assertOneHistory(pool, told, audit.logKey);
     },
     stop: () => running.disposeAsync(),

@@ -30,8 +30,8 @@ export interface QueueLimits {
   readonly retryMs: number;
 }
 
-// At 3,000 entries/s a batch has about 10 entries, at 15,000/s some hundred; 2,000 commit in about 60 ms. 8 MiB are 8,000
-// usual entries, half a second of full speed; what is behind them waits in its senders, who know when it is too late.
+// At 3,000 entries/s a batch has about 10 entries, at 15,000/s some hundred; 2,000 commit in about 60 ms. 8 MiB are 4,000
+// usual entries, a quarter of a second of full speed; what is behind them waits in its senders, who know when it is too late.
 const usualLimits: QueueLimits = { batchItems: 2_000, batchBytes: 4 << 20, waitingBytes: 8 << 20, retryMs: 100 };
 
 interface Waiting<I, Outcome> {

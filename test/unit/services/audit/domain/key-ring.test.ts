@@ -27,6 +27,19 @@ describe('KeyRing', () => {
     assert.equal(ring.keyOf(owner(2)), other);
   });
 
+  it('keeps what is in use, however many others come', () => {
+    const ring = new KeyRing(masters, 0n, 4);
+    const key = ring.keyOf(owner(0));
+    for (let n = 1; n < 20; n++) {
+      ring.keyOf(owner(n));
+      assert.equal(ring.keyOf(owner(0)), key);
+    }
+    const again = ring.keyOf(owner(1));
+    for (const n of [0, 1]) ring.forget(new Set([ring.keyOf(owner(n)).keyId]), 1n);
+    assert.notEqual(ring.keyOf(owner(0)).keyId, key.keyId);
+    assert.notEqual(ring.keyOf(owner(1)).keyId, again.keyId);
+  });
+
   it('drops the oldest key when it is full', () => {
     const ring = new KeyRing(masters, 0n, 2);
     const keys = [1, 2, 3].map((n) => ring.keyOf(owner(n)));

@@ -11,13 +11,19 @@ import { someSealing } from '../../../../support/sealing.ts';
 const NIKS = ['1371010101010001', '1371014101010002'];
 
 /** A writer into an array of rows. */
-function writerInto(rows: EntryRow[], place: (row: EntryRow) => Placed = () => BigInt(rows.length - 1)) {
+function writerInto(
+  rows: EntryRow[],
+  place: (row: EntryRow) => Placed = () => BigInt(rows.length - 1),
+  batches: number[] = [],
+) {
   const queue = new CommitQueue<EntryRow, Placed>({
-    commit: async (batch) =>
-      batch.map((row) => {
+    commit: async (batch) => {
+      batches.push(batch.length);
+      return batch.map((row) => {
         rows.push(row);
         return place(row);
-      }),
+      });
+    },
     onFailing: () => {},
     onRecovered: () => {},
   });
@@ -53,6 +59,16 @@ describe('LogWriter', () => {
     for (const part of [row.leaf, commitments, ...parts.flatMap(({ key, sealed }) => [key.ownerTag, sealed])]) {
       for (const word of [...NIKS, 'Rahmi']) assert.equal(part?.includes(word), false);
     }
+  });
+
+  it('commits at most 4,000 sealed parts at once, so that nobody waits long behind a pemadanan', async () => {
+    const batches: number[] = [];
+    const { writer } = writerInto([], () => 0n, batches);
+    const niks = Array.from({ length: 500 }, (_, at) => String(1_371_010_101_000_000n + BigInt(at)));
+    await Promise.all(Array.from({ length: 20 }, () => writer.write(someEntry({}, niks))));
+    assert.ok(Math.max(...batches) <= 8);
+    await Promise.all(Array.from({ length: 1_000 }, () => writer.write(someEntry({}, niks.slice(0, 1)))));
+    assert.equal(batches.at(-1), 1_000);
   });
 
   it('stores no sealed part of an entry without anything personal', async () => {
