@@ -19,18 +19,27 @@ export function generate(): Map<string, Buffer> {
     buf('build', '--exclude-source-info', '--output', join(folder, 'image.binpb'));
     // Validation rules are read from the image; their TypeScript would be dead code.
     rmSync(join(folder, 'buf'), { recursive: true, force: true });
-    return new Map([...filesIn(folder)].map(([path, bytes]) => [path, withOurWriter(bytes)]));
+    return new Map([...filesIn(folder)].map(([path, bytes]) => [path, withOurWire(bytes)]));
   } finally {
     rmSync(aside, { recursive: true });
   }
 }
 
-/** Generated code that encodes writes through proto/binary-writer.ts, which says why; ts-proto has no option for it. */
-function withOurWriter(bytes: Buffer): Buffer {
-  const ours =
-    'import { BinaryReader } from "@bufbuild/protobuf/wire";\nimport { BinaryWriter } from "#binary-writer";';
+/** What is written otherwise in generated code than ts-proto has it, for which it has no option; both modules say why. */
+const OURS: readonly (readonly [theirs: RegExp, ours: string])[] = [
+  [
+    /import { BinaryReader, BinaryWriter } from "@bufbuild\/protobuf\/wire";/,
+    'import { BinaryReader, NO_BYTES } from "#binary-reader";\nimport { BinaryWriter } from "#binary-writer";',
+  ],
+  // The reader gives a Buffer, and the writer one of its own: no need to copy either.
+  [/Buffer\.from\(reader\.bytes\(\)\)/g, 'reader.bytes()'],
+  [/Buffer\.from\((\w+\.encode\(value\)\.finish\(\))\)/g, '$1'],
+  [/Buffer\.alloc\(0\)/g, 'NO_BYTES'],
+];
+
+function withOurWire(bytes: Buffer): Buffer {
   const text = bytes.toString('latin1');
-  const replaced = text.replace('import { BinaryReader, BinaryWriter } from "@bufbuild/protobuf/wire";', ours);
+  const replaced = OURS.reduce((changed, [theirs, ours]) => changed.replace(theirs, ours), text);
   return replaced === text ? bytes : Buffer.from(replaced, 'latin1');
 }
 

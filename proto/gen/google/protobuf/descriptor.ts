@@ -5,7 +5,7 @@
 // source: google/protobuf/descriptor.proto
 
 /* eslint-disable */
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, NO_BYTES } from "#binary-reader";
 import { BinaryWriter } from "#binary-writer";
 
 export const protobufPackage = "google.protobuf";
@@ -6513,7 +6513,7 @@ function createBaseUninterpretedOption(): UninterpretedOption {
     positiveIntValue: 0n,
     negativeIntValue: 0n,
     doubleValue: 0,
-    stringValue: Buffer.alloc(0),
+    stringValue: NO_BYTES,
     aggregateValue: "",
   };
 }
@@ -6608,7 +6608,7 @@ export const UninterpretedOption: MessageFns<UninterpretedOption> = {
               break;
             }
 
-            message.stringValue = Buffer.from(reader.bytes());
+            message.stringValue = reader.bytes();
             continue;
           }
           case 8: {
@@ -6660,7 +6660,7 @@ export const UninterpretedOption: MessageFns<UninterpretedOption> = {
         ? Buffer.from(bytesFromBase64(object.stringValue))
         : isSet(object.string_value)
         ? Buffer.from(bytesFromBase64(object.string_value))
-        : Buffer.alloc(0),
+        : NO_BYTES,
       aggregateValue: isSet(object.aggregateValue)
         ? globalThis.String(object.aggregateValue)
         : isSet(object.aggregate_value)
@@ -6709,7 +6709,7 @@ export const UninterpretedOption: MessageFns<UninterpretedOption> = {
       ? BigInt(object.negativeIntValue)
       : 0n;
     message.doubleValue = object.doubleValue ?? 0;
-    message.stringValue = object.stringValue ?? Buffer.alloc(0);
+    message.stringValue = object.stringValue ?? NO_BYTES;
     message.aggregateValue = object.aggregateValue ?? "";
     return message;
   },

@@ -5,7 +5,7 @@
 // source: google/rpc/error_details.proto
 
 /* eslint-disable */
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, NO_BYTES } from "#binary-reader";
 import { BinaryWriter } from "#binary-writer";
 import { Duration } from "../protobuf/duration.ts";
 

@@ -5,7 +5,7 @@
 // source: grpc/reflection/v1/reflection.proto
 
 /* eslint-disable */
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, NO_BYTES } from "#binary-reader";
 import { BinaryWriter } from "#binary-writer";
 import {
   type CallOptions,
@@ -706,7 +706,7 @@ export const FileDescriptorResponse: MessageFns<FileDescriptorResponse> = {
               break;
             }
 
-            message.fileDescriptorProto.push(Buffer.from(reader.bytes()));
+            message.fileDescriptorProto.push(reader.bytes());
             continue;
           }
         }
@@ -1098,10 +1098,10 @@ export const ServerReflectionService = {
     requestStream: true as const,
     responseStream: true as const,
     requestSerialize: (value: ServerReflectionRequest): Buffer =>
-      Buffer.from(ServerReflectionRequest.encode(value).finish()),
+      ServerReflectionRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): ServerReflectionRequest => ServerReflectionRequest.decode(value),
     responseSerialize: (value: ServerReflectionResponse): Buffer =>
-      Buffer.from(ServerReflectionResponse.encode(value).finish()),
+      ServerReflectionResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): ServerReflectionResponse => ServerReflectionResponse.decode(value),
   },
 } as const;

@@ -5,7 +5,7 @@
 // source: rangkiang/audit/v1/alert.proto
 
 /* eslint-disable */
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, NO_BYTES } from "#binary-reader";
 import { BinaryWriter } from "#binary-writer";
 import { Record } from "./audit.ts";
 

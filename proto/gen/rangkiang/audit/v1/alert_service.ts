@@ -31,9 +31,9 @@ export const AlertServiceService = {
     path: "/rangkiang.audit.v1.AlertService/ListAlerts" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: ListAlertsRequest): Buffer => Buffer.from(ListAlertsRequest.encode(value).finish()),
+    requestSerialize: (value: ListAlertsRequest): Buffer => ListAlertsRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): ListAlertsRequest => ListAlertsRequest.decode(value),
-    responseSerialize: (value: ListAlertsResponse): Buffer => Buffer.from(ListAlertsResponse.encode(value).finish()),
+    responseSerialize: (value: ListAlertsResponse): Buffer => ListAlertsResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): ListAlertsResponse => ListAlertsResponse.decode(value),
   },
   /**
@@ -45,10 +45,10 @@ export const AlertServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: AcknowledgeAlertRequest): Buffer =>
-      Buffer.from(AcknowledgeAlertRequest.encode(value).finish()),
+      AcknowledgeAlertRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): AcknowledgeAlertRequest => AcknowledgeAlertRequest.decode(value),
     responseSerialize: (value: AcknowledgeAlertResponse): Buffer =>
-      Buffer.from(AcknowledgeAlertResponse.encode(value).finish()),
+      AcknowledgeAlertResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): AcknowledgeAlertResponse => AcknowledgeAlertResponse.decode(value),
   },
 } as const;

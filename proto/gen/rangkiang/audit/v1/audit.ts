@@ -5,7 +5,7 @@
 // source: rangkiang/audit/v1/audit.proto
 
 /* eslint-disable */
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, NO_BYTES } from "#binary-reader";
 import { BinaryWriter } from "#binary-writer";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { Kind, kindFromJSON, kindToJSON, Leaf, Subject } from "./leaf.ts";
@@ -316,7 +316,7 @@ export const AppendRequest: MessageFns<AppendRequest> = {
 };
 
 function createBaseEntry(): Entry {
-  return { leaf: Buffer.alloc(0), subjects: [], context: Buffer.alloc(0), contextSalt: Buffer.alloc(0) };
+  return { leaf: NO_BYTES, subjects: [], context: NO_BYTES, contextSalt: NO_BYTES };
 }
 
 export const Entry: MessageFns<Entry> = {
@@ -354,7 +354,7 @@ export const Entry: MessageFns<Entry> = {
               break;
             }
 
-            message.leaf = Buffer.from(reader.bytes());
+            message.leaf = reader.bytes();
             continue;
           }
           case 2: {
@@ -370,7 +370,7 @@ export const Entry: MessageFns<Entry> = {
               break;
             }
 
-            message.context = Buffer.from(reader.bytes());
+            message.context = reader.bytes();
             continue;
           }
           case 4: {
@@ -378,7 +378,7 @@ export const Entry: MessageFns<Entry> = {
               break;
             }
 
-            message.contextSalt = Buffer.from(reader.bytes());
+            message.contextSalt = reader.bytes();
             continue;
           }
         }
@@ -395,14 +395,14 @@ export const Entry: MessageFns<Entry> = {
 
   fromJSON(object: any): Entry {
     return {
-      leaf: isSet(object.leaf) ? Buffer.from(bytesFromBase64(object.leaf)) : Buffer.alloc(0),
+      leaf: isSet(object.leaf) ? Buffer.from(bytesFromBase64(object.leaf)) : NO_BYTES,
       subjects: globalThis.Array.isArray(object?.subjects) ? object.subjects.map((e: any) => Subject.fromJSON(e)) : [],
-      context: isSet(object.context) ? Buffer.from(bytesFromBase64(object.context)) : Buffer.alloc(0),
+      context: isSet(object.context) ? Buffer.from(bytesFromBase64(object.context)) : NO_BYTES,
       contextSalt: isSet(object.contextSalt)
         ? Buffer.from(bytesFromBase64(object.contextSalt))
         : isSet(object.context_salt)
         ? Buffer.from(bytesFromBase64(object.context_salt))
-        : Buffer.alloc(0),
+        : NO_BYTES,
     };
   },
 
@@ -428,10 +428,10 @@ export const Entry: MessageFns<Entry> = {
   },
   fromPartial<I extends Exact<DeepPartial<Entry>, I>>(object: I): Entry {
     const message = createBaseEntry();
-    message.leaf = object.leaf ?? Buffer.alloc(0);
+    message.leaf = object.leaf ?? NO_BYTES;
     message.subjects = object.subjects?.map((e) => Subject.fromPartial(e)) || [];
-    message.context = object.context ?? Buffer.alloc(0);
-    message.contextSalt = object.contextSalt ?? Buffer.alloc(0);
+    message.context = object.context ?? NO_BYTES;
+    message.contextSalt = object.contextSalt ?? NO_BYTES;
     return message;
   },
 };
@@ -540,7 +540,7 @@ export const AppendResponse: MessageFns<AppendResponse> = {
 };
 
 function createBaseAcknowledgement(): Acknowledgement {
-  return { eventId: Buffer.alloc(0), index: 0n, leafHash: Buffer.alloc(0) };
+  return { eventId: NO_BYTES, index: 0n, leafHash: NO_BYTES };
 }
 
 export const Acknowledgement: MessageFns<Acknowledgement> = {
@@ -578,7 +578,7 @@ export const Acknowledgement: MessageFns<Acknowledgement> = {
               break;
             }
 
-            message.eventId = Buffer.from(reader.bytes());
+            message.eventId = reader.bytes();
             continue;
           }
           case 2: {
@@ -594,7 +594,7 @@ export const Acknowledgement: MessageFns<Acknowledgement> = {
               break;
             }
 
-            message.leafHash = Buffer.from(reader.bytes());
+            message.leafHash = reader.bytes();
             continue;
           }
         }
@@ -615,13 +615,13 @@ export const Acknowledgement: MessageFns<Acknowledgement> = {
         ? Buffer.from(bytesFromBase64(object.eventId))
         : isSet(object.event_id)
         ? Buffer.from(bytesFromBase64(object.event_id))
-        : Buffer.alloc(0),
+        : NO_BYTES,
       index: isSet(object.index) ? BigInt(object.index) : 0n,
       leafHash: isSet(object.leafHash)
         ? Buffer.from(bytesFromBase64(object.leafHash))
         : isSet(object.leaf_hash)
         ? Buffer.from(bytesFromBase64(object.leaf_hash))
-        : Buffer.alloc(0),
+        : NO_BYTES,
     };
   },
 
@@ -644,15 +644,15 @@ export const Acknowledgement: MessageFns<Acknowledgement> = {
   },
   fromPartial<I extends Exact<DeepPartial<Acknowledgement>, I>>(object: I): Acknowledgement {
     const message = createBaseAcknowledgement();
-    message.eventId = object.eventId ?? Buffer.alloc(0);
+    message.eventId = object.eventId ?? NO_BYTES;
     message.index = (object.index !== undefined && object.index !== null) ? BigInt(object.index) : 0n;
-    message.leafHash = object.leafHash ?? Buffer.alloc(0);
+    message.leafHash = object.leafHash ?? NO_BYTES;
     return message;
   },
 };
 
 function createBaseRefusal(): Refusal {
-  return { eventId: Buffer.alloc(0), message: "" };
+  return { eventId: NO_BYTES, message: "" };
 }
 
 export const Refusal: MessageFns<Refusal> = {
@@ -684,7 +684,7 @@ export const Refusal: MessageFns<Refusal> = {
               break;
             }
 
-            message.eventId = Buffer.from(reader.bytes());
+            message.eventId = reader.bytes();
             continue;
           }
           case 2: {
@@ -713,7 +713,7 @@ export const Refusal: MessageFns<Refusal> = {
         ? Buffer.from(bytesFromBase64(object.eventId))
         : isSet(object.event_id)
         ? Buffer.from(bytesFromBase64(object.event_id))
-        : Buffer.alloc(0),
+        : NO_BYTES,
       message: isSet(object.message) ? globalThis.String(object.message) : "",
     };
   },
@@ -734,14 +734,14 @@ export const Refusal: MessageFns<Refusal> = {
   },
   fromPartial<I extends Exact<DeepPartial<Refusal>, I>>(object: I): Refusal {
     const message = createBaseRefusal();
-    message.eventId = object.eventId ?? Buffer.alloc(0);
+    message.eventId = object.eventId ?? NO_BYTES;
     message.message = object.message ?? "";
     return message;
   },
 };
 
 function createBaseRecord(): Record {
-  return { index: 0n, leafBytes: Buffer.alloc(0), leaf: undefined, leafHash: Buffer.alloc(0) };
+  return { index: 0n, leafBytes: NO_BYTES, leaf: undefined, leafHash: NO_BYTES };
 }
 
 export const Record: MessageFns<Record> = {
@@ -790,7 +790,7 @@ export const Record: MessageFns<Record> = {
               break;
             }
 
-            message.leafBytes = Buffer.from(reader.bytes());
+            message.leafBytes = reader.bytes();
             continue;
           }
           case 3: {
@@ -806,7 +806,7 @@ export const Record: MessageFns<Record> = {
               break;
             }
 
-            message.leafHash = Buffer.from(reader.bytes());
+            message.leafHash = reader.bytes();
             continue;
           }
         }
@@ -828,13 +828,13 @@ export const Record: MessageFns<Record> = {
         ? Buffer.from(bytesFromBase64(object.leafBytes))
         : isSet(object.leaf_bytes)
         ? Buffer.from(bytesFromBase64(object.leaf_bytes))
-        : Buffer.alloc(0),
+        : NO_BYTES,
       leaf: isSet(object.leaf) ? Leaf.fromJSON(object.leaf) : undefined,
       leafHash: isSet(object.leafHash)
         ? Buffer.from(bytesFromBase64(object.leafHash))
         : isSet(object.leaf_hash)
         ? Buffer.from(bytesFromBase64(object.leaf_hash))
-        : Buffer.alloc(0),
+        : NO_BYTES,
     };
   },
 
@@ -861,9 +861,9 @@ export const Record: MessageFns<Record> = {
   fromPartial<I extends Exact<DeepPartial<Record>, I>>(object: I): Record {
     const message = createBaseRecord();
     message.index = (object.index !== undefined && object.index !== null) ? BigInt(object.index) : 0n;
-    message.leafBytes = object.leafBytes ?? Buffer.alloc(0);
+    message.leafBytes = object.leafBytes ?? NO_BYTES;
     message.leaf = (object.leaf !== undefined && object.leaf !== null) ? Leaf.fromPartial(object.leaf) : undefined;
-    message.leafHash = object.leafHash ?? Buffer.alloc(0);
+    message.leafHash = object.leafHash ?? NO_BYTES;
     return message;
   },
 };
@@ -1714,7 +1714,7 @@ export const WatchRecordsRequest: MessageFns<WatchRecordsRequest> = {
 };
 
 function createBaseWatchRecordsResponse(): WatchRecordsResponse {
-  return { records: [], nextIndex: 0n, time: undefined, logSize: 0n, checkpoint: Buffer.alloc(0) };
+  return { records: [], nextIndex: 0n, time: undefined, logSize: 0n, checkpoint: NO_BYTES };
 }
 
 export const WatchRecordsResponse: MessageFns<WatchRecordsResponse> = {
@@ -1793,7 +1793,7 @@ export const WatchRecordsResponse: MessageFns<WatchRecordsResponse> = {
               break;
             }
 
-            message.checkpoint = Buffer.from(reader.bytes());
+            message.checkpoint = reader.bytes();
             continue;
           }
         }
@@ -1818,7 +1818,7 @@ export const WatchRecordsResponse: MessageFns<WatchRecordsResponse> = {
         : 0n,
       time: isSet(object.time) ? fromJsonTimestamp(object.time) : undefined,
       logSize: isSet(object.logSize) ? BigInt(object.logSize) : isSet(object.log_size) ? BigInt(object.log_size) : 0n,
-      checkpoint: isSet(object.checkpoint) ? Buffer.from(bytesFromBase64(object.checkpoint)) : Buffer.alloc(0),
+      checkpoint: isSet(object.checkpoint) ? Buffer.from(bytesFromBase64(object.checkpoint)) : NO_BYTES,
     };
   },
 
@@ -1851,7 +1851,7 @@ export const WatchRecordsResponse: MessageFns<WatchRecordsResponse> = {
     message.nextIndex = (object.nextIndex !== undefined && object.nextIndex !== null) ? BigInt(object.nextIndex) : 0n;
     message.time = object.time ?? undefined;
     message.logSize = (object.logSize !== undefined && object.logSize !== null) ? BigInt(object.logSize) : 0n;
-    message.checkpoint = object.checkpoint ?? Buffer.alloc(0);
+    message.checkpoint = object.checkpoint ?? NO_BYTES;
     return message;
   },
 };

@@ -5,7 +5,7 @@
 // source: rangkiang/audit/v1/emergency_use.proto
 
 /* eslint-disable */
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, NO_BYTES } from "#binary-reader";
 import { BinaryWriter } from "#binary-writer";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 

@@ -32,10 +32,10 @@ export const EmergencyUseServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: ListEmergencyOperatorsRequest): Buffer =>
-      Buffer.from(ListEmergencyOperatorsRequest.encode(value).finish()),
+      ListEmergencyOperatorsRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): ListEmergencyOperatorsRequest => ListEmergencyOperatorsRequest.decode(value),
     responseSerialize: (value: ListEmergencyOperatorsResponse): Buffer =>
-      Buffer.from(ListEmergencyOperatorsResponse.encode(value).finish()),
+      ListEmergencyOperatorsResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): ListEmergencyOperatorsResponse =>
       ListEmergencyOperatorsResponse.decode(value),
   },

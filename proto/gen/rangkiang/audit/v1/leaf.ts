@@ -5,7 +5,7 @@
 // source: rangkiang/audit/v1/leaf.proto
 
 /* eslint-disable */
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, NO_BYTES } from "#binary-reader";
 import { BinaryWriter } from "#binary-writer";
 import { DecisionInput } from "../../type/v1/decision_input.ts";
 import { Element, elementFromJSON, elementToJSON } from "../../type/v1/element.ts";
@@ -441,7 +441,7 @@ export interface Context {
 
 function createBaseLeaf(): Leaf {
   return {
-    eventId: Buffer.alloc(0),
+    eventId: NO_BYTES,
     timeUs: 0n,
     kind: 0,
     opd: "",
@@ -455,14 +455,14 @@ function createBaseLeaf(): Leaf {
     elements: [],
     rows: 0,
     reason: "",
-    traceId: Buffer.alloc(0),
+    traceId: NO_BYTES,
     subjectCount: 0,
-    subjectsCommitment: Buffer.alloc(0),
-    contextCommitment: Buffer.alloc(0),
-    refersTo: Buffer.alloc(0),
+    subjectsCommitment: NO_BYTES,
+    contextCommitment: NO_BYTES,
+    refersTo: NO_BYTES,
     writer: "",
     requestId: "",
-    policyChangeDigest: Buffer.alloc(0),
+    policyChangeDigest: NO_BYTES,
     count: 0,
     emergency: "",
     narrows: undefined,
@@ -604,7 +604,7 @@ export const Leaf: MessageFns<Leaf> = {
               break;
             }
 
-            message.eventId = Buffer.from(reader.bytes());
+            message.eventId = reader.bytes();
             continue;
           }
           case 2: {
@@ -726,7 +726,7 @@ export const Leaf: MessageFns<Leaf> = {
               break;
             }
 
-            message.traceId = Buffer.from(reader.bytes());
+            message.traceId = reader.bytes();
             continue;
           }
           case 16: {
@@ -742,7 +742,7 @@ export const Leaf: MessageFns<Leaf> = {
               break;
             }
 
-            message.subjectsCommitment = Buffer.from(reader.bytes());
+            message.subjectsCommitment = reader.bytes();
             continue;
           }
           case 18: {
@@ -750,7 +750,7 @@ export const Leaf: MessageFns<Leaf> = {
               break;
             }
 
-            message.contextCommitment = Buffer.from(reader.bytes());
+            message.contextCommitment = reader.bytes();
             continue;
           }
           case 19: {
@@ -758,7 +758,7 @@ export const Leaf: MessageFns<Leaf> = {
               break;
             }
 
-            message.refersTo = Buffer.from(reader.bytes());
+            message.refersTo = reader.bytes();
             continue;
           }
           case 20: {
@@ -782,7 +782,7 @@ export const Leaf: MessageFns<Leaf> = {
               break;
             }
 
-            message.policyChangeDigest = Buffer.from(reader.bytes());
+            message.policyChangeDigest = reader.bytes();
             continue;
           }
           case 23: {
@@ -877,7 +877,7 @@ export const Leaf: MessageFns<Leaf> = {
         ? Buffer.from(bytesFromBase64(object.eventId))
         : isSet(object.event_id)
         ? Buffer.from(bytesFromBase64(object.event_id))
-        : Buffer.alloc(0),
+        : NO_BYTES,
       timeUs: isSet(object.timeUs) ? BigInt(object.timeUs) : isSet(object.time_us) ? BigInt(object.time_us) : 0n,
       kind: isSet(object.kind) ? kindFromJSON(object.kind) : 0,
       opd: isSet(object.opd) ? globalThis.String(object.opd) : "",
@@ -903,7 +903,7 @@ export const Leaf: MessageFns<Leaf> = {
         ? Buffer.from(bytesFromBase64(object.traceId))
         : isSet(object.trace_id)
         ? Buffer.from(bytesFromBase64(object.trace_id))
-        : Buffer.alloc(0),
+        : NO_BYTES,
       subjectCount: isSet(object.subjectCount)
         ? globalThis.Number(object.subjectCount)
         : isSet(object.subject_count)
@@ -913,17 +913,17 @@ export const Leaf: MessageFns<Leaf> = {
         ? Buffer.from(bytesFromBase64(object.subjectsCommitment))
         : isSet(object.subjects_commitment)
         ? Buffer.from(bytesFromBase64(object.subjects_commitment))
-        : Buffer.alloc(0),
+        : NO_BYTES,
       contextCommitment: isSet(object.contextCommitment)
         ? Buffer.from(bytesFromBase64(object.contextCommitment))
         : isSet(object.context_commitment)
         ? Buffer.from(bytesFromBase64(object.context_commitment))
-        : Buffer.alloc(0),
+        : NO_BYTES,
       refersTo: isSet(object.refersTo)
         ? Buffer.from(bytesFromBase64(object.refersTo))
         : isSet(object.refers_to)
         ? Buffer.from(bytesFromBase64(object.refers_to))
-        : Buffer.alloc(0),
+        : NO_BYTES,
       writer: isSet(object.writer) ? globalThis.String(object.writer) : "",
       requestId: isSet(object.requestId)
         ? globalThis.String(object.requestId)
@@ -934,7 +934,7 @@ export const Leaf: MessageFns<Leaf> = {
         ? Buffer.from(bytesFromBase64(object.policyChangeDigest))
         : isSet(object.policy_change_digest)
         ? Buffer.from(bytesFromBase64(object.policy_change_digest))
-        : Buffer.alloc(0),
+        : NO_BYTES,
       count: isSet(object.count) ? globalThis.Number(object.count) : 0,
       emergency: isSet(object.emergency) ? globalThis.String(object.emergency) : "",
       narrows: isSet(object.narrows) ? PolicyNarrowing.fromJSON(object.narrows) : undefined,
@@ -1056,7 +1056,7 @@ export const Leaf: MessageFns<Leaf> = {
   },
   fromPartial<I extends Exact<DeepPartial<Leaf>, I>>(object: I): Leaf {
     const message = createBaseLeaf();
-    message.eventId = object.eventId ?? Buffer.alloc(0);
+    message.eventId = object.eventId ?? NO_BYTES;
     message.timeUs = (object.timeUs !== undefined && object.timeUs !== null) ? BigInt(object.timeUs) : 0n;
     message.kind = object.kind ?? 0;
     message.opd = object.opd ?? "";
@@ -1072,14 +1072,14 @@ export const Leaf: MessageFns<Leaf> = {
     message.elements = object.elements?.map((e) => e) || [];
     message.rows = object.rows ?? 0;
     message.reason = object.reason ?? "";
-    message.traceId = object.traceId ?? Buffer.alloc(0);
+    message.traceId = object.traceId ?? NO_BYTES;
     message.subjectCount = object.subjectCount ?? 0;
-    message.subjectsCommitment = object.subjectsCommitment ?? Buffer.alloc(0);
-    message.contextCommitment = object.contextCommitment ?? Buffer.alloc(0);
-    message.refersTo = object.refersTo ?? Buffer.alloc(0);
+    message.subjectsCommitment = object.subjectsCommitment ?? NO_BYTES;
+    message.contextCommitment = object.contextCommitment ?? NO_BYTES;
+    message.refersTo = object.refersTo ?? NO_BYTES;
     message.writer = object.writer ?? "";
     message.requestId = object.requestId ?? "";
-    message.policyChangeDigest = object.policyChangeDigest ?? Buffer.alloc(0);
+    message.policyChangeDigest = object.policyChangeDigest ?? NO_BYTES;
     message.count = object.count ?? 0;
     message.emergency = object.emergency ?? "";
     message.narrows = (object.narrows !== undefined && object.narrows !== null)
@@ -1373,7 +1373,7 @@ export const PolicyNarrowing: MessageFns<PolicyNarrowing> = {
               break;
             }
 
-            message.narrowing = { $case: "change", value: Buffer.from(reader.bytes()) };
+            message.narrowing = { $case: "change", value: reader.bytes() };
             continue;
           }
           case 2: {
@@ -1462,7 +1462,7 @@ export const PolicyNarrowing: MessageFns<PolicyNarrowing> = {
 };
 
 function createBaseSubject(): Subject {
-  return { salt: Buffer.alloc(0), nik: "" };
+  return { salt: NO_BYTES, nik: "" };
 }
 
 export const Subject: MessageFns<Subject> = {
@@ -1494,7 +1494,7 @@ export const Subject: MessageFns<Subject> = {
               break;
             }
 
-            message.salt = Buffer.from(reader.bytes());
+            message.salt = reader.bytes();
             continue;
           }
           case 2: {
@@ -1519,7 +1519,7 @@ export const Subject: MessageFns<Subject> = {
 
   fromJSON(object: any): Subject {
     return {
-      salt: isSet(object.salt) ? Buffer.from(bytesFromBase64(object.salt)) : Buffer.alloc(0),
+      salt: isSet(object.salt) ? Buffer.from(bytesFromBase64(object.salt)) : NO_BYTES,
       nik: isSet(object.nik) ? globalThis.String(object.nik) : "",
     };
   },
@@ -1540,7 +1540,7 @@ export const Subject: MessageFns<Subject> = {
   },
   fromPartial<I extends Exact<DeepPartial<Subject>, I>>(object: I): Subject {
     const message = createBaseSubject();
-    message.salt = object.salt ?? Buffer.alloc(0);
+    message.salt = object.salt ?? NO_BYTES;
     message.nik = object.nik ?? "";
     return message;
   },

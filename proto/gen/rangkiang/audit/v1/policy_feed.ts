@@ -5,7 +5,7 @@
 // source: rangkiang/audit/v1/policy_feed.proto
 
 /* eslint-disable */
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, NO_BYTES } from "#binary-reader";
 import { BinaryWriter } from "#binary-writer";
 
 export const protobufPackage = "rangkiang.audit.v1";
@@ -229,7 +229,7 @@ export const FollowPolicyResponse: MessageFns<FollowPolicyResponse> = {
 };
 
 function createBasePolicyRecord(): PolicyRecord {
-  return { index: 0n, leaf: Buffer.alloc(0) };
+  return { index: 0n, leaf: NO_BYTES };
 }
 
 export const PolicyRecord: MessageFns<PolicyRecord> = {
@@ -272,7 +272,7 @@ export const PolicyRecord: MessageFns<PolicyRecord> = {
               break;
             }
 
-            message.leaf = Buffer.from(reader.bytes());
+            message.leaf = reader.bytes();
             continue;
           }
         }
@@ -290,7 +290,7 @@ export const PolicyRecord: MessageFns<PolicyRecord> = {
   fromJSON(object: any): PolicyRecord {
     return {
       index: isSet(object.index) ? BigInt(object.index) : 0n,
-      leaf: isSet(object.leaf) ? Buffer.from(bytesFromBase64(object.leaf)) : Buffer.alloc(0),
+      leaf: isSet(object.leaf) ? Buffer.from(bytesFromBase64(object.leaf)) : NO_BYTES,
     };
   },
 
@@ -311,7 +311,7 @@ export const PolicyRecord: MessageFns<PolicyRecord> = {
   fromPartial<I extends Exact<DeepPartial<PolicyRecord>, I>>(object: I): PolicyRecord {
     const message = createBasePolicyRecord();
     message.index = (object.index !== undefined && object.index !== null) ? BigInt(object.index) : 0n;
-    message.leaf = object.leaf ?? Buffer.alloc(0);
+    message.leaf = object.leaf ?? NO_BYTES;
     return message;
   },
 };

@@ -33,10 +33,10 @@ export const PolicyFeedServiceService = {
     path: "/rangkiang.audit.v1.PolicyFeedService/FollowPolicy" as const,
     requestStream: false as const,
     responseStream: true as const,
-    requestSerialize: (value: FollowPolicyRequest): Buffer => Buffer.from(FollowPolicyRequest.encode(value).finish()),
+    requestSerialize: (value: FollowPolicyRequest): Buffer => FollowPolicyRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): FollowPolicyRequest => FollowPolicyRequest.decode(value),
     responseSerialize: (value: FollowPolicyResponse): Buffer =>
-      Buffer.from(FollowPolicyResponse.encode(value).finish()),
+      FollowPolicyResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): FollowPolicyResponse => FollowPolicyResponse.decode(value),
   },
 } as const;

@@ -5,7 +5,7 @@
 // source: rangkiang/audit/v1/proof.proto
 
 /* eslint-disable */
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, NO_BYTES } from "#binary-reader";
 import { BinaryWriter } from "#binary-writer";
 
 export const protobufPackage = "rangkiang.audit.v1";
@@ -224,7 +224,7 @@ export const GetInclusionProofRequest: MessageFns<GetInclusionProofRequest> = {
 };
 
 function createBaseGetInclusionProofResponse(): GetInclusionProofResponse {
-  return { leafHash: Buffer.alloc(0), checkpoint: "", proof: [] };
+  return { leafHash: NO_BYTES, checkpoint: "", proof: [] };
 }
 
 export const GetInclusionProofResponse: MessageFns<GetInclusionProofResponse> = {
@@ -259,7 +259,7 @@ export const GetInclusionProofResponse: MessageFns<GetInclusionProofResponse> = 
               break;
             }
 
-            message.leafHash = Buffer.from(reader.bytes());
+            message.leafHash = reader.bytes();
             continue;
           }
           case 2: {
@@ -275,7 +275,7 @@ export const GetInclusionProofResponse: MessageFns<GetInclusionProofResponse> = 
               break;
             }
 
-            message.proof.push(Buffer.from(reader.bytes()));
+            message.proof.push(reader.bytes());
             continue;
           }
         }
@@ -296,7 +296,7 @@ export const GetInclusionProofResponse: MessageFns<GetInclusionProofResponse> = 
         ? Buffer.from(bytesFromBase64(object.leafHash))
         : isSet(object.leaf_hash)
         ? Buffer.from(bytesFromBase64(object.leaf_hash))
-        : Buffer.alloc(0),
+        : NO_BYTES,
       checkpoint: isSet(object.checkpoint) ? globalThis.String(object.checkpoint) : "",
       proof: globalThis.Array.isArray(object?.proof)
         ? object.proof.map((e: any) => Buffer.from(bytesFromBase64(e)))
@@ -323,7 +323,7 @@ export const GetInclusionProofResponse: MessageFns<GetInclusionProofResponse> = 
   },
   fromPartial<I extends Exact<DeepPartial<GetInclusionProofResponse>, I>>(object: I): GetInclusionProofResponse {
     const message = createBaseGetInclusionProofResponse();
-    message.leafHash = object.leafHash ?? Buffer.alloc(0);
+    message.leafHash = object.leafHash ?? NO_BYTES;
     message.checkpoint = object.checkpoint ?? "";
     message.proof = object.proof?.map((e) => e) || [];
     return message;
@@ -447,7 +447,7 @@ export const GetConsistencyProofResponse: MessageFns<GetConsistencyProofResponse
               break;
             }
 
-            message.proof.push(Buffer.from(reader.bytes()));
+            message.proof.push(reader.bytes());
             continue;
           }
         }
@@ -629,7 +629,7 @@ export const FollowHeadResponse: MessageFns<FollowHeadResponse> = {
               break;
             }
 
-            message.proof.push(Buffer.from(reader.bytes()));
+            message.proof.push(reader.bytes());
             continue;
           }
         }

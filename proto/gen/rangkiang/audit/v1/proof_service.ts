@@ -44,10 +44,10 @@ export const ProofServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: GetInclusionProofRequest): Buffer =>
-      Buffer.from(GetInclusionProofRequest.encode(value).finish()),
+      GetInclusionProofRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): GetInclusionProofRequest => GetInclusionProofRequest.decode(value),
     responseSerialize: (value: GetInclusionProofResponse): Buffer =>
-      Buffer.from(GetInclusionProofResponse.encode(value).finish()),
+      GetInclusionProofResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): GetInclusionProofResponse => GetInclusionProofResponse.decode(value),
   },
   /** Proves that the log goes on from an older head, and tells the newest. */
@@ -56,10 +56,10 @@ export const ProofServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: GetConsistencyProofRequest): Buffer =>
-      Buffer.from(GetConsistencyProofRequest.encode(value).finish()),
+      GetConsistencyProofRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): GetConsistencyProofRequest => GetConsistencyProofRequest.decode(value),
     responseSerialize: (value: GetConsistencyProofResponse): Buffer =>
-      Buffer.from(GetConsistencyProofResponse.encode(value).finish()),
+      GetConsistencyProofResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): GetConsistencyProofResponse => GetConsistencyProofResponse.decode(value),
   },
   /**
@@ -70,9 +70,9 @@ export const ProofServiceService = {
     path: "/rangkiang.audit.v1.ProofService/CheckStored" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: CheckStoredRequest): Buffer => Buffer.from(CheckStoredRequest.encode(value).finish()),
+    requestSerialize: (value: CheckStoredRequest): Buffer => CheckStoredRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): CheckStoredRequest => CheckStoredRequest.decode(value),
-    responseSerialize: (value: CheckStoredResponse): Buffer => Buffer.from(CheckStoredResponse.encode(value).finish()),
+    responseSerialize: (value: CheckStoredResponse): Buffer => CheckStoredResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): CheckStoredResponse => CheckStoredResponse.decode(value),
   },
   /** As GetConsistencyProof, for brokers, each of which asks every second; not recorded. */
@@ -80,9 +80,9 @@ export const ProofServiceService = {
     path: "/rangkiang.audit.v1.ProofService/FollowHead" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: FollowHeadRequest): Buffer => Buffer.from(FollowHeadRequest.encode(value).finish()),
+    requestSerialize: (value: FollowHeadRequest): Buffer => FollowHeadRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): FollowHeadRequest => FollowHeadRequest.decode(value),
-    responseSerialize: (value: FollowHeadResponse): Buffer => Buffer.from(FollowHeadResponse.encode(value).finish()),
+    responseSerialize: (value: FollowHeadResponse): Buffer => FollowHeadResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): FollowHeadResponse => FollowHeadResponse.decode(value),
   },
 } as const;

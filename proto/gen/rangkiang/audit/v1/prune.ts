@@ -5,7 +5,7 @@
 // source: rangkiang/audit/v1/prune.proto
 
 /* eslint-disable */
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, NO_BYTES } from "#binary-reader";
 import { BinaryWriter } from "#binary-writer";
 import { PrunedRange } from "./leaf.ts";
 

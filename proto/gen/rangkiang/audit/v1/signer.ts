@@ -5,7 +5,7 @@
 // source: rangkiang/audit/v1/signer.proto
 
 /* eslint-disable */
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, NO_BYTES } from "#binary-reader";
 import { BinaryWriter } from "#binary-writer";
 
 export const protobufPackage = "rangkiang.audit.v1";
@@ -160,7 +160,7 @@ export const GetSignedHeadResponse: MessageFns<GetSignedHeadResponse> = {
 };
 
 function createBaseSignHeadRequest(): SignHeadRequest {
-  return { size: 0n, root: Buffer.alloc(0), signedSize: 0n, consistency: [] };
+  return { size: 0n, root: NO_BYTES, signedSize: 0n, consistency: [] };
 }
 
 export const SignHeadRequest: MessageFns<SignHeadRequest> = {
@@ -212,7 +212,7 @@ export const SignHeadRequest: MessageFns<SignHeadRequest> = {
               break;
             }
 
-            message.root = Buffer.from(reader.bytes());
+            message.root = reader.bytes();
             continue;
           }
           case 3: {
@@ -228,7 +228,7 @@ export const SignHeadRequest: MessageFns<SignHeadRequest> = {
               break;
             }
 
-            message.consistency.push(Buffer.from(reader.bytes()));
+            message.consistency.push(reader.bytes());
             continue;
           }
         }
@@ -246,7 +246,7 @@ export const SignHeadRequest: MessageFns<SignHeadRequest> = {
   fromJSON(object: any): SignHeadRequest {
     return {
       size: isSet(object.size) ? BigInt(object.size) : 0n,
-      root: isSet(object.root) ? Buffer.from(bytesFromBase64(object.root)) : Buffer.alloc(0),
+      root: isSet(object.root) ? Buffer.from(bytesFromBase64(object.root)) : NO_BYTES,
       signedSize: isSet(object.signedSize)
         ? BigInt(object.signedSize)
         : isSet(object.signed_size)
@@ -281,7 +281,7 @@ export const SignHeadRequest: MessageFns<SignHeadRequest> = {
   fromPartial<I extends Exact<DeepPartial<SignHeadRequest>, I>>(object: I): SignHeadRequest {
     const message = createBaseSignHeadRequest();
     message.size = (object.size !== undefined && object.size !== null) ? BigInt(object.size) : 0n;
-    message.root = object.root ?? Buffer.alloc(0);
+    message.root = object.root ?? NO_BYTES;
     message.signedSize = (object.signedSize !== undefined && object.signedSize !== null)
       ? BigInt(object.signedSize)
       : 0n;

@@ -31,10 +31,10 @@ export const SignerServiceService = {
     path: "/rangkiang.audit.v1.SignerService/GetSignedHead" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: GetSignedHeadRequest): Buffer => Buffer.from(GetSignedHeadRequest.encode(value).finish()),
+    requestSerialize: (value: GetSignedHeadRequest): Buffer => GetSignedHeadRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): GetSignedHeadRequest => GetSignedHeadRequest.decode(value),
     responseSerialize: (value: GetSignedHeadResponse): Buffer =>
-      Buffer.from(GetSignedHeadResponse.encode(value).finish()),
+      GetSignedHeadResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): GetSignedHeadResponse => GetSignedHeadResponse.decode(value),
   },
   /**
@@ -45,9 +45,9 @@ export const SignerServiceService = {
     path: "/rangkiang.audit.v1.SignerService/SignHead" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: SignHeadRequest): Buffer => Buffer.from(SignHeadRequest.encode(value).finish()),
+    requestSerialize: (value: SignHeadRequest): Buffer => SignHeadRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): SignHeadRequest => SignHeadRequest.decode(value),
-    responseSerialize: (value: SignHeadResponse): Buffer => Buffer.from(SignHeadResponse.encode(value).finish()),
+    responseSerialize: (value: SignHeadResponse): Buffer => SignHeadResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): SignHeadResponse => SignHeadResponse.decode(value),
   },
 } as const;

@@ -5,7 +5,7 @@
 // source: rangkiang/audit/v1/subject.proto
 
 /* eslint-disable */
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, NO_BYTES } from "#binary-reader";
 import { BinaryWriter } from "#binary-writer";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { Element, elementFromJSON, elementToJSON } from "../../type/v1/element.ts";
@@ -685,8 +685,8 @@ export const Access: MessageFns<Access> = {
 function createBaseReceipt(): Receipt {
   return {
     index: 0n,
-    leaf: Buffer.alloc(0),
-    salt: Buffer.alloc(0),
+    leaf: NO_BYTES,
+    salt: NO_BYTES,
     commitments: [],
     checkpoint: "",
     inclusionProof: [],
@@ -745,7 +745,7 @@ export const Receipt: MessageFns<Receipt> = {
               break;
             }
 
-            message.leaf = Buffer.from(reader.bytes());
+            message.leaf = reader.bytes();
             continue;
           }
           case 3: {
@@ -753,7 +753,7 @@ export const Receipt: MessageFns<Receipt> = {
               break;
             }
 
-            message.salt = Buffer.from(reader.bytes());
+            message.salt = reader.bytes();
             continue;
           }
           case 4: {
@@ -761,7 +761,7 @@ export const Receipt: MessageFns<Receipt> = {
               break;
             }
 
-            message.commitments.push(Buffer.from(reader.bytes()));
+            message.commitments.push(reader.bytes());
             continue;
           }
           case 5: {
@@ -777,7 +777,7 @@ export const Receipt: MessageFns<Receipt> = {
               break;
             }
 
-            message.inclusionProof.push(Buffer.from(reader.bytes()));
+            message.inclusionProof.push(reader.bytes());
             continue;
           }
         }
@@ -795,8 +795,8 @@ export const Receipt: MessageFns<Receipt> = {
   fromJSON(object: any): Receipt {
     return {
       index: isSet(object.index) ? BigInt(object.index) : 0n,
-      leaf: isSet(object.leaf) ? Buffer.from(bytesFromBase64(object.leaf)) : Buffer.alloc(0),
-      salt: isSet(object.salt) ? Buffer.from(bytesFromBase64(object.salt)) : Buffer.alloc(0),
+      leaf: isSet(object.leaf) ? Buffer.from(bytesFromBase64(object.leaf)) : NO_BYTES,
+      salt: isSet(object.salt) ? Buffer.from(bytesFromBase64(object.salt)) : NO_BYTES,
       commitments: globalThis.Array.isArray(object?.commitments)
         ? object.commitments.map((e: any) => Buffer.from(bytesFromBase64(e)))
         : [],
@@ -838,8 +838,8 @@ export const Receipt: MessageFns<Receipt> = {
   fromPartial<I extends Exact<DeepPartial<Receipt>, I>>(object: I): Receipt {
     const message = createBaseReceipt();
     message.index = (object.index !== undefined && object.index !== null) ? BigInt(object.index) : 0n;
-    message.leaf = object.leaf ?? Buffer.alloc(0);
-    message.salt = object.salt ?? Buffer.alloc(0);
+    message.leaf = object.leaf ?? NO_BYTES;
+    message.salt = object.salt ?? NO_BYTES;
     message.commitments = object.commitments?.map((e) => e) || [];
     message.checkpoint = object.checkpoint ?? "";
     message.inclusionProof = object.inclusionProof?.map((e) => e) || [];

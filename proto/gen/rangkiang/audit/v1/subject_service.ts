@@ -49,10 +49,10 @@ export const SubjectServiceService = {
     path: "/rangkiang.audit.v1.SubjectService/ListAccesses" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: ListAccessesRequest): Buffer => Buffer.from(ListAccessesRequest.encode(value).finish()),
+    requestSerialize: (value: ListAccessesRequest): Buffer => ListAccessesRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): ListAccessesRequest => ListAccessesRequest.decode(value),
     responseSerialize: (value: ListAccessesResponse): Buffer =>
-      Buffer.from(ListAccessesResponse.encode(value).finish()),
+      ListAccessesResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): ListAccessesResponse => ListAccessesResponse.decode(value),
   },
   /**
@@ -65,10 +65,10 @@ export const SubjectServiceService = {
     path: "/rangkiang.audit.v1.SubjectService/ListAccessesAtCounter" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: ListAccessesRequest): Buffer => Buffer.from(ListAccessesRequest.encode(value).finish()),
+    requestSerialize: (value: ListAccessesRequest): Buffer => ListAccessesRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): ListAccessesRequest => ListAccessesRequest.decode(value),
     responseSerialize: (value: ListAccessesResponse): Buffer =>
-      Buffer.from(ListAccessesResponse.encode(value).finish()),
+      ListAccessesResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): ListAccessesResponse => ListAccessesResponse.decode(value),
   },
   /**
@@ -79,10 +79,10 @@ export const SubjectServiceService = {
     path: "/rangkiang.audit.v1.SubjectService/EraseSubject" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: EraseSubjectRequest): Buffer => Buffer.from(EraseSubjectRequest.encode(value).finish()),
+    requestSerialize: (value: EraseSubjectRequest): Buffer => EraseSubjectRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): EraseSubjectRequest => EraseSubjectRequest.decode(value),
     responseSerialize: (value: EraseSubjectResponse): Buffer =>
-      Buffer.from(EraseSubjectResponse.encode(value).finish()),
+      EraseSubjectResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): EraseSubjectResponse => EraseSubjectResponse.decode(value),
   },
   /**
@@ -93,10 +93,10 @@ export const SubjectServiceService = {
     path: "/rangkiang.audit.v1.SubjectService/OpenObjection" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: OpenObjectionRequest): Buffer => Buffer.from(OpenObjectionRequest.encode(value).finish()),
+    requestSerialize: (value: OpenObjectionRequest): Buffer => OpenObjectionRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): OpenObjectionRequest => OpenObjectionRequest.decode(value),
     responseSerialize: (value: OpenObjectionResponse): Buffer =>
-      Buffer.from(OpenObjectionResponse.encode(value).finish()),
+      OpenObjectionResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): OpenObjectionResponse => OpenObjectionResponse.decode(value),
   },
   /** Lists objections. */
@@ -105,10 +105,10 @@ export const SubjectServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: ListObjectionsRequest): Buffer =>
-      Buffer.from(ListObjectionsRequest.encode(value).finish()),
+      ListObjectionsRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): ListObjectionsRequest => ListObjectionsRequest.decode(value),
     responseSerialize: (value: ListObjectionsResponse): Buffer =>
-      Buffer.from(ListObjectionsResponse.encode(value).finish()),
+      ListObjectionsResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): ListObjectionsResponse => ListObjectionsResponse.decode(value),
   },
   /**
@@ -120,10 +120,10 @@ export const SubjectServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: CloseObjectionRequest): Buffer =>
-      Buffer.from(CloseObjectionRequest.encode(value).finish()),
+      CloseObjectionRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): CloseObjectionRequest => CloseObjectionRequest.decode(value),
     responseSerialize: (value: CloseObjectionResponse): Buffer =>
-      Buffer.from(CloseObjectionResponse.encode(value).finish()),
+      CloseObjectionResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): CloseObjectionResponse => CloseObjectionResponse.decode(value),
   },
   /**
@@ -134,10 +134,10 @@ export const SubjectServiceService = {
     path: "/rangkiang.audit.v1.SubjectService/ListBreached" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: ListBreachedRequest): Buffer => Buffer.from(ListBreachedRequest.encode(value).finish()),
+    requestSerialize: (value: ListBreachedRequest): Buffer => ListBreachedRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): ListBreachedRequest => ListBreachedRequest.decode(value),
     responseSerialize: (value: ListBreachedResponse): Buffer =>
-      Buffer.from(ListBreachedResponse.encode(value).finish()),
+      ListBreachedResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): ListBreachedResponse => ListBreachedResponse.decode(value),
   },
 } as const;

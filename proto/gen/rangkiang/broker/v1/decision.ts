@@ -5,7 +5,7 @@
 // source: rangkiang/broker/v1/decision.proto
 
 /* eslint-disable */
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, NO_BYTES } from "#binary-reader";
 import { BinaryWriter } from "#binary-writer";
 
 export const protobufPackage = "rangkiang.broker.v1";

@@ -5,7 +5,7 @@
 // source: rangkiang/broker/v1/simulation.proto
 
 /* eslint-disable */
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, NO_BYTES } from "#binary-reader";
 import { BinaryWriter } from "#binary-writer";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { Izin } from "../../permit/v1/izin.ts";

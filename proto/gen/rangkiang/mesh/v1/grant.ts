@@ -5,7 +5,7 @@
 // source: rangkiang/mesh/v1/grant.proto
 
 /* eslint-disable */
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, NO_BYTES } from "#binary-reader";
 import { BinaryWriter } from "#binary-writer";
 import { DecisionInput } from "../../type/v1/decision_input.ts";
 import { Element, elementFromJSON, elementToJSON } from "../../type/v1/element.ts";
@@ -117,7 +117,7 @@ export interface Grant {
 
 function createBaseGrant(): Grant {
   return {
-    callId: Buffer.alloc(0),
+    callId: NO_BYTES,
     permit: "",
     policyVersion: 0n,
     opd: "",
@@ -238,7 +238,7 @@ export const Grant: MessageFns<Grant> = {
               break;
             }
 
-            message.callId = Buffer.from(reader.bytes());
+            message.callId = reader.bytes();
             continue;
           }
           case 2: {
@@ -437,7 +437,7 @@ export const Grant: MessageFns<Grant> = {
         ? Buffer.from(bytesFromBase64(object.callId))
         : isSet(object.call_id)
         ? Buffer.from(bytesFromBase64(object.call_id))
-        : Buffer.alloc(0),
+        : NO_BYTES,
       permit: isSet(object.permit) ? globalThis.String(object.permit) : "",
       policyVersion: isSet(object.policyVersion)
         ? BigInt(object.policyVersion)
@@ -570,7 +570,7 @@ export const Grant: MessageFns<Grant> = {
   },
   fromPartial<I extends Exact<DeepPartial<Grant>, I>>(object: I): Grant {
     const message = createBaseGrant();
-    message.callId = object.callId ?? Buffer.alloc(0);
+    message.callId = object.callId ?? NO_BYTES;
     message.permit = object.permit ?? "";
     message.policyVersion = (object.policyVersion !== undefined && object.policyVersion !== null)
       ? BigInt(object.policyVersion)

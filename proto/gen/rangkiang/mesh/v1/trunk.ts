@@ -5,7 +5,7 @@
 // source: rangkiang/mesh/v1/trunk.proto
 
 /* eslint-disable */
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, NO_BYTES } from "#binary-reader";
 import { BinaryWriter } from "#binary-writer";
 
 export const protobufPackage = "rangkiang.mesh.v1";
@@ -166,7 +166,7 @@ export const CarryRequest: MessageFns<CarryRequest> = {
 };
 
 function createBaseCarriedCall(): CarriedCall {
-  return { id: 0, method: "", body: Buffer.alloc(0), grant: Buffer.alloc(0), traceparent: "", timeoutMs: 0 };
+  return { id: 0, method: "", body: NO_BYTES, grant: NO_BYTES, traceparent: "", timeoutMs: 0 };
 }
 
 export const CarriedCall: MessageFns<CarriedCall> = {
@@ -226,7 +226,7 @@ export const CarriedCall: MessageFns<CarriedCall> = {
               break;
             }
 
-            message.body = Buffer.from(reader.bytes());
+            message.body = reader.bytes();
             continue;
           }
           case 4: {
@@ -234,7 +234,7 @@ export const CarriedCall: MessageFns<CarriedCall> = {
               break;
             }
 
-            message.grant = Buffer.from(reader.bytes());
+            message.grant = reader.bytes();
             continue;
           }
           case 5: {
@@ -269,8 +269,8 @@ export const CarriedCall: MessageFns<CarriedCall> = {
     return {
       id: isSet(object.id) ? globalThis.Number(object.id) : 0,
       method: isSet(object.method) ? globalThis.String(object.method) : "",
-      body: isSet(object.body) ? Buffer.from(bytesFromBase64(object.body)) : Buffer.alloc(0),
-      grant: isSet(object.grant) ? Buffer.from(bytesFromBase64(object.grant)) : Buffer.alloc(0),
+      body: isSet(object.body) ? Buffer.from(bytesFromBase64(object.body)) : NO_BYTES,
+      grant: isSet(object.grant) ? Buffer.from(bytesFromBase64(object.grant)) : NO_BYTES,
       traceparent: isSet(object.traceparent) ? globalThis.String(object.traceparent) : "",
       timeoutMs: isSet(object.timeoutMs)
         ? globalThis.Number(object.timeoutMs)
@@ -310,8 +310,8 @@ export const CarriedCall: MessageFns<CarriedCall> = {
     const message = createBaseCarriedCall();
     message.id = object.id ?? 0;
     message.method = object.method ?? "";
-    message.body = object.body ?? Buffer.alloc(0);
-    message.grant = object.grant ?? Buffer.alloc(0);
+    message.body = object.body ?? NO_BYTES;
+    message.grant = object.grant ?? NO_BYTES;
     message.traceparent = object.traceparent ?? "";
     message.timeoutMs = object.timeoutMs ?? 0;
     return message;
@@ -412,10 +412,10 @@ export const CarryResponse: MessageFns<CarryResponse> = {
 function createBaseCarriedAnswer(): CarriedAnswer {
   return {
     id: 0,
-    body: Buffer.alloc(0),
+    body: NO_BYTES,
     code: 0,
     message: "",
-    status: Buffer.alloc(0),
+    status: NO_BYTES,
     auditIndexPlusOne: 0n,
     rows: 0,
     wrongGuess: false,
@@ -480,7 +480,7 @@ export const CarriedAnswer: MessageFns<CarriedAnswer> = {
               break;
             }
 
-            message.body = Buffer.from(reader.bytes());
+            message.body = reader.bytes();
             continue;
           }
           case 3: {
@@ -504,7 +504,7 @@ export const CarriedAnswer: MessageFns<CarriedAnswer> = {
               break;
             }
 
-            message.status = Buffer.from(reader.bytes());
+            message.status = reader.bytes();
             continue;
           }
           case 6: {
@@ -546,10 +546,10 @@ export const CarriedAnswer: MessageFns<CarriedAnswer> = {
   fromJSON(object: any): CarriedAnswer {
     return {
       id: isSet(object.id) ? globalThis.Number(object.id) : 0,
-      body: isSet(object.body) ? Buffer.from(bytesFromBase64(object.body)) : Buffer.alloc(0),
+      body: isSet(object.body) ? Buffer.from(bytesFromBase64(object.body)) : NO_BYTES,
       code: isSet(object.code) ? globalThis.Number(object.code) : 0,
       message: isSet(object.message) ? globalThis.String(object.message) : "",
-      status: isSet(object.status) ? Buffer.from(bytesFromBase64(object.status)) : Buffer.alloc(0),
+      status: isSet(object.status) ? Buffer.from(bytesFromBase64(object.status)) : NO_BYTES,
       auditIndexPlusOne: isSet(object.auditIndexPlusOne)
         ? BigInt(object.auditIndexPlusOne)
         : isSet(object.audit_index_plus_one)
@@ -599,10 +599,10 @@ export const CarriedAnswer: MessageFns<CarriedAnswer> = {
   fromPartial<I extends Exact<DeepPartial<CarriedAnswer>, I>>(object: I): CarriedAnswer {
     const message = createBaseCarriedAnswer();
     message.id = object.id ?? 0;
-    message.body = object.body ?? Buffer.alloc(0);
+    message.body = object.body ?? NO_BYTES;
     message.code = object.code ?? 0;
     message.message = object.message ?? "";
-    message.status = object.status ?? Buffer.alloc(0);
+    message.status = object.status ?? NO_BYTES;
     message.auditIndexPlusOne = (object.auditIndexPlusOne !== undefined && object.auditIndexPlusOne !== null)
       ? BigInt(object.auditIndexPlusOne)
       : 0n;

@@ -30,9 +30,9 @@ export const TrunkServiceService = {
     path: "/rangkiang.mesh.v1.TrunkService/Carry" as const,
     requestStream: true as const,
     responseStream: true as const,
-    requestSerialize: (value: CarryRequest): Buffer => Buffer.from(CarryRequest.encode(value).finish()),
+    requestSerialize: (value: CarryRequest): Buffer => CarryRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): CarryRequest => CarryRequest.decode(value),
-    responseSerialize: (value: CarryResponse): Buffer => Buffer.from(CarryResponse.encode(value).finish()),
+    responseSerialize: (value: CarryResponse): Buffer => CarryResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): CarryResponse => CarryResponse.decode(value),
   },
 } as const;

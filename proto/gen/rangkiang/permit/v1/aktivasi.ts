@@ -5,7 +5,7 @@
 // source: rangkiang/permit/v1/aktivasi.proto
 
 /* eslint-disable */
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, NO_BYTES } from "#binary-reader";
 import { BinaryWriter } from "#binary-writer";
 
 export const protobufPackage = "rangkiang.permit.v1";
@@ -47,7 +47,7 @@ function createBaseAktivasi(): Aktivasi {
   return {
     permitId: "",
     version: 0,
-    izinDigest: Buffer.alloc(0),
+    izinDigest: NO_BYTES,
     pksNumber: "",
     juknisNumber: "",
     conformityNumber: "",
@@ -119,7 +119,7 @@ export const Aktivasi: MessageFns<Aktivasi> = {
               break;
             }
 
-            message.izinDigest = Buffer.from(reader.bytes());
+            message.izinDigest = reader.bytes();
             continue;
           }
           case 4: {
@@ -186,7 +186,7 @@ export const Aktivasi: MessageFns<Aktivasi> = {
         ? Buffer.from(bytesFromBase64(object.izinDigest))
         : isSet(object.izin_digest)
         ? Buffer.from(bytesFromBase64(object.izin_digest))
-        : Buffer.alloc(0),
+        : NO_BYTES,
       pksNumber: isSet(object.pksNumber)
         ? globalThis.String(object.pksNumber)
         : isSet(object.pks_number)
@@ -247,7 +247,7 @@ export const Aktivasi: MessageFns<Aktivasi> = {
     const message = createBaseAktivasi();
     message.permitId = object.permitId ?? "";
     message.version = object.version ?? 0;
-    message.izinDigest = object.izinDigest ?? Buffer.alloc(0);
+    message.izinDigest = object.izinDigest ?? NO_BYTES;
     message.pksNumber = object.pksNumber ?? "";
     message.juknisNumber = object.juknisNumber ?? "";
     message.conformityNumber = object.conformityNumber ?? "";

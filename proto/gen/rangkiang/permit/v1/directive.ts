@@ -5,7 +5,7 @@
 // source: rangkiang/permit/v1/directive.proto
 
 /* eslint-disable */
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, NO_BYTES } from "#binary-reader";
 import { BinaryWriter } from "#binary-writer";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { Element, elementFromJSON, elementToJSON } from "../../type/v1/element.ts";

@@ -46,9 +46,9 @@ export const DirectiveServiceService = {
     path: "/rangkiang.permit.v1.DirectiveService/Freeze" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: FreezeRequest): Buffer => Buffer.from(FreezeRequest.encode(value).finish()),
+    requestSerialize: (value: FreezeRequest): Buffer => FreezeRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): FreezeRequest => FreezeRequest.decode(value),
-    responseSerialize: (value: FreezeResponse): Buffer => Buffer.from(FreezeResponse.encode(value).finish()),
+    responseSerialize: (value: FreezeResponse): Buffer => FreezeResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): FreezeResponse => FreezeResponse.decode(value),
   },
   /**
@@ -59,9 +59,9 @@ export const DirectiveServiceService = {
     path: "/rangkiang.permit.v1.DirectiveService/Lift" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: LiftRequest): Buffer => Buffer.from(LiftRequest.encode(value).finish()),
+    requestSerialize: (value: LiftRequest): Buffer => LiftRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): LiftRequest => LiftRequest.decode(value),
-    responseSerialize: (value: LiftResponse): Buffer => Buffer.from(LiftResponse.encode(value).finish()),
+    responseSerialize: (value: LiftResponse): Buffer => LiftResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): LiftResponse => LiftResponse.decode(value),
   },
   /** Lists directives, newest first. */
@@ -70,10 +70,10 @@ export const DirectiveServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: ListDirectivesRequest): Buffer =>
-      Buffer.from(ListDirectivesRequest.encode(value).finish()),
+      ListDirectivesRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): ListDirectivesRequest => ListDirectivesRequest.decode(value),
     responseSerialize: (value: ListDirectivesResponse): Buffer =>
-      Buffer.from(ListDirectivesResponse.encode(value).finish()),
+      ListDirectivesResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): ListDirectivesResponse => ListDirectivesResponse.decode(value),
   },
 } as const;

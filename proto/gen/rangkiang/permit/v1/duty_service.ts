@@ -44,9 +44,9 @@ export const DutyServiceService = {
     path: "/rangkiang.permit.v1.DutyService/HandIn" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: HandInRequest): Buffer => Buffer.from(HandInRequest.encode(value).finish()),
+    requestSerialize: (value: HandInRequest): Buffer => HandInRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): HandInRequest => HandInRequest.decode(value),
-    responseSerialize: (value: HandInResponse): Buffer => Buffer.from(HandInResponse.encode(value).finish()),
+    responseSerialize: (value: HandInResponse): Buffer => HandInResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): HandInResponse => HandInResponse.decode(value),
   },
   /**
@@ -57,10 +57,10 @@ export const DutyServiceService = {
     path: "/rangkiang.permit.v1.DutyService/ReviewHandIn" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: ReviewHandInRequest): Buffer => Buffer.from(ReviewHandInRequest.encode(value).finish()),
+    requestSerialize: (value: ReviewHandInRequest): Buffer => ReviewHandInRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): ReviewHandInRequest => ReviewHandInRequest.decode(value),
     responseSerialize: (value: ReviewHandInResponse): Buffer =>
-      Buffer.from(ReviewHandInResponse.encode(value).finish()),
+      ReviewHandInResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): ReviewHandInResponse => ReviewHandInResponse.decode(value),
   },
   /** Lists duties as they stand today. */
@@ -68,9 +68,9 @@ export const DutyServiceService = {
     path: "/rangkiang.permit.v1.DutyService/ListDuties" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: ListDutiesRequest): Buffer => Buffer.from(ListDutiesRequest.encode(value).finish()),
+    requestSerialize: (value: ListDutiesRequest): Buffer => ListDutiesRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): ListDutiesRequest => ListDutiesRequest.decode(value),
-    responseSerialize: (value: ListDutiesResponse): Buffer => Buffer.from(ListDutiesResponse.encode(value).finish()),
+    responseSerialize: (value: ListDutiesResponse): Buffer => ListDutiesResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): ListDutiesResponse => ListDutiesResponse.decode(value),
   },
 } as const;

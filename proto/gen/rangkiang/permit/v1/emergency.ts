@@ -5,7 +5,7 @@
 // source: rangkiang/permit/v1/emergency.proto
 
 /* eslint-disable */
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, NO_BYTES } from "#binary-reader";
 import { BinaryWriter } from "#binary-writer";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 
@@ -308,7 +308,7 @@ export const Emergency: MessageFns<Emergency> = {
 };
 
 function createBaseEmergencyPerson(): EmergencyPerson {
-  return { name: "", certificate: Buffer.alloc(0) };
+  return { name: "", certificate: NO_BYTES };
 }
 
 export const EmergencyPerson: MessageFns<EmergencyPerson> = {
@@ -348,7 +348,7 @@ export const EmergencyPerson: MessageFns<EmergencyPerson> = {
               break;
             }
 
-            message.certificate = Buffer.from(reader.bytes());
+            message.certificate = reader.bytes();
             continue;
           }
         }
@@ -366,7 +366,7 @@ export const EmergencyPerson: MessageFns<EmergencyPerson> = {
   fromJSON(object: any): EmergencyPerson {
     return {
       name: isSet(object.name) ? globalThis.String(object.name) : "",
-      certificate: isSet(object.certificate) ? Buffer.from(bytesFromBase64(object.certificate)) : Buffer.alloc(0),
+      certificate: isSet(object.certificate) ? Buffer.from(bytesFromBase64(object.certificate)) : NO_BYTES,
     };
   },
 
@@ -387,7 +387,7 @@ export const EmergencyPerson: MessageFns<EmergencyPerson> = {
   fromPartial<I extends Exact<DeepPartial<EmergencyPerson>, I>>(object: I): EmergencyPerson {
     const message = createBaseEmergencyPerson();
     message.name = object.name ?? "";
-    message.certificate = object.certificate ?? Buffer.alloc(0);
+    message.certificate = object.certificate ?? NO_BYTES;
     return message;
   },
 };

@@ -43,10 +43,10 @@ export const EmergencyServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: ActivateEmergencyRequest): Buffer =>
-      Buffer.from(ActivateEmergencyRequest.encode(value).finish()),
+      ActivateEmergencyRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): ActivateEmergencyRequest => ActivateEmergencyRequest.decode(value),
     responseSerialize: (value: ActivateEmergencyResponse): Buffer =>
-      Buffer.from(ActivateEmergencyResponse.encode(value).finish()),
+      ActivateEmergencyResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): ActivateEmergencyResponse => ActivateEmergencyResponse.decode(value),
   },
   /**
@@ -60,10 +60,10 @@ export const EmergencyServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: ReviewEmergencyRequest): Buffer =>
-      Buffer.from(ReviewEmergencyRequest.encode(value).finish()),
+      ReviewEmergencyRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): ReviewEmergencyRequest => ReviewEmergencyRequest.decode(value),
     responseSerialize: (value: ReviewEmergencyResponse): Buffer =>
-      Buffer.from(ReviewEmergencyResponse.encode(value).finish()),
+      ReviewEmergencyResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): ReviewEmergencyResponse => ReviewEmergencyResponse.decode(value),
   },
   /** Lists emergencies, newest first. */
@@ -72,10 +72,10 @@ export const EmergencyServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: ListEmergenciesRequest): Buffer =>
-      Buffer.from(ListEmergenciesRequest.encode(value).finish()),
+      ListEmergenciesRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): ListEmergenciesRequest => ListEmergenciesRequest.decode(value),
     responseSerialize: (value: ListEmergenciesResponse): Buffer =>
-      Buffer.from(ListEmergenciesResponse.encode(value).finish()),
+      ListEmergenciesResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): ListEmergenciesResponse => ListEmergenciesResponse.decode(value),
   },
 } as const;

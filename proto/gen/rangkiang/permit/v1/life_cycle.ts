@@ -5,7 +5,7 @@
 // source: rangkiang/permit/v1/life_cycle.proto
 
 /* eslint-disable */
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, NO_BYTES } from "#binary-reader";
 import { BinaryWriter } from "#binary-writer";
 import {
   Application,

@@ -5,7 +5,7 @@
 // source: rangkiang/permit/v1/operator.proto
 
 /* eslint-disable */
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, NO_BYTES } from "#binary-reader";
 import { BinaryWriter } from "#binary-writer";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 
@@ -241,7 +241,7 @@ export interface ListOperatorsResponse {
 }
 
 function createBaseOperatorKey(): OperatorKey {
-  return { kid: "", algorithm: 0, publicKey: Buffer.alloc(0) };
+  return { kid: "", algorithm: 0, publicKey: NO_BYTES };
 }
 
 export const OperatorKey: MessageFns<OperatorKey> = {
@@ -292,7 +292,7 @@ export const OperatorKey: MessageFns<OperatorKey> = {
               break;
             }
 
-            message.publicKey = Buffer.from(reader.bytes());
+            message.publicKey = reader.bytes();
             continue;
           }
         }
@@ -315,7 +315,7 @@ export const OperatorKey: MessageFns<OperatorKey> = {
         ? Buffer.from(bytesFromBase64(object.publicKey))
         : isSet(object.public_key)
         ? Buffer.from(bytesFromBase64(object.public_key))
-        : Buffer.alloc(0),
+        : NO_BYTES,
     };
   },
 
@@ -340,7 +340,7 @@ export const OperatorKey: MessageFns<OperatorKey> = {
     const message = createBaseOperatorKey();
     message.kid = object.kid ?? "";
     message.algorithm = object.algorithm ?? 0;
-    message.publicKey = object.publicKey ?? Buffer.alloc(0);
+    message.publicKey = object.publicKey ?? NO_BYTES;
     return message;
   },
 };

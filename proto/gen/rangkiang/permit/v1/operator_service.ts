@@ -45,10 +45,10 @@ export const OperatorServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: RegisterOperatorKeysRequest): Buffer =>
-      Buffer.from(RegisterOperatorKeysRequest.encode(value).finish()),
+      RegisterOperatorKeysRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): RegisterOperatorKeysRequest => RegisterOperatorKeysRequest.decode(value),
     responseSerialize: (value: RegisterOperatorKeysResponse): Buffer =>
-      Buffer.from(RegisterOperatorKeysResponse.encode(value).finish()),
+      RegisterOperatorKeysResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): RegisterOperatorKeysResponse => RegisterOperatorKeysResponse.decode(value),
   },
   /**
@@ -61,10 +61,10 @@ export const OperatorServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: WithdrawOperatorKeysRequest): Buffer =>
-      Buffer.from(WithdrawOperatorKeysRequest.encode(value).finish()),
+      WithdrawOperatorKeysRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): WithdrawOperatorKeysRequest => WithdrawOperatorKeysRequest.decode(value),
     responseSerialize: (value: WithdrawOperatorKeysResponse): Buffer =>
-      Buffer.from(WithdrawOperatorKeysResponse.encode(value).finish()),
+      WithdrawOperatorKeysResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): WithdrawOperatorKeysResponse => WithdrawOperatorKeysResponse.decode(value),
   },
   /** Withdraws an operator for ever, whichever key asserts them. Answers as WithdrawOperatorKeys does. */
@@ -73,10 +73,10 @@ export const OperatorServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: WithdrawOperatorRequest): Buffer =>
-      Buffer.from(WithdrawOperatorRequest.encode(value).finish()),
+      WithdrawOperatorRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): WithdrawOperatorRequest => WithdrawOperatorRequest.decode(value),
     responseSerialize: (value: WithdrawOperatorResponse): Buffer =>
-      Buffer.from(WithdrawOperatorResponse.encode(value).finish()),
+      WithdrawOperatorResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): WithdrawOperatorResponse => WithdrawOperatorResponse.decode(value),
   },
   /** Lists the OPD's keys and withdrawn operators, newest first. */
@@ -84,10 +84,10 @@ export const OperatorServiceService = {
     path: "/rangkiang.permit.v1.OperatorService/ListOperators" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: ListOperatorsRequest): Buffer => Buffer.from(ListOperatorsRequest.encode(value).finish()),
+    requestSerialize: (value: ListOperatorsRequest): Buffer => ListOperatorsRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): ListOperatorsRequest => ListOperatorsRequest.decode(value),
     responseSerialize: (value: ListOperatorsResponse): Buffer =>
-      Buffer.from(ListOperatorsResponse.encode(value).finish()),
+      ListOperatorsResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): ListOperatorsResponse => ListOperatorsResponse.decode(value),
   },
 } as const;

@@ -68,10 +68,10 @@ export const PermitServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: SubmitApplicationRequest): Buffer =>
-      Buffer.from(SubmitApplicationRequest.encode(value).finish()),
+      SubmitApplicationRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): SubmitApplicationRequest => SubmitApplicationRequest.decode(value),
     responseSerialize: (value: SubmitApplicationResponse): Buffer =>
-      Buffer.from(SubmitApplicationResponse.encode(value).finish()),
+      SubmitApplicationResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): SubmitApplicationResponse => SubmitApplicationResponse.decode(value),
   },
   /**
@@ -83,10 +83,10 @@ export const PermitServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: GetApplicationRequest): Buffer =>
-      Buffer.from(GetApplicationRequest.encode(value).finish()),
+      GetApplicationRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): GetApplicationRequest => GetApplicationRequest.decode(value),
     responseSerialize: (value: GetApplicationResponse): Buffer =>
-      Buffer.from(GetApplicationResponse.encode(value).finish()),
+      GetApplicationResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): GetApplicationResponse => GetApplicationResponse.decode(value),
   },
   /** Lists applications, newest first. */
@@ -95,10 +95,10 @@ export const PermitServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: ListApplicationsRequest): Buffer =>
-      Buffer.from(ListApplicationsRequest.encode(value).finish()),
+      ListApplicationsRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): ListApplicationsRequest => ListApplicationsRequest.decode(value),
     responseSerialize: (value: ListApplicationsResponse): Buffer =>
-      Buffer.from(ListApplicationsResponse.encode(value).finish()),
+      ListApplicationsResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): ListApplicationsResponse => ListApplicationsResponse.decode(value),
   },
   /**
@@ -111,9 +111,9 @@ export const PermitServiceService = {
     path: "/rangkiang.permit.v1.PermitService/IssuePermit" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: IssuePermitRequest): Buffer => Buffer.from(IssuePermitRequest.encode(value).finish()),
+    requestSerialize: (value: IssuePermitRequest): Buffer => IssuePermitRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): IssuePermitRequest => IssuePermitRequest.decode(value),
-    responseSerialize: (value: IssuePermitResponse): Buffer => Buffer.from(IssuePermitResponse.encode(value).finish()),
+    responseSerialize: (value: IssuePermitResponse): Buffer => IssuePermitResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): IssuePermitResponse => IssuePermitResponse.decode(value),
   },
   /**
@@ -125,10 +125,10 @@ export const PermitServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: RejectApplicationRequest): Buffer =>
-      Buffer.from(RejectApplicationRequest.encode(value).finish()),
+      RejectApplicationRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): RejectApplicationRequest => RejectApplicationRequest.decode(value),
     responseSerialize: (value: RejectApplicationResponse): Buffer =>
-      Buffer.from(RejectApplicationResponse.encode(value).finish()),
+      RejectApplicationResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): RejectApplicationResponse => RejectApplicationResponse.decode(value),
   },
   /**
@@ -139,10 +139,10 @@ export const PermitServiceService = {
     path: "/rangkiang.permit.v1.PermitService/RevokePermit" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: RevokePermitRequest): Buffer => Buffer.from(RevokePermitRequest.encode(value).finish()),
+    requestSerialize: (value: RevokePermitRequest): Buffer => RevokePermitRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): RevokePermitRequest => RevokePermitRequest.decode(value),
     responseSerialize: (value: RevokePermitResponse): Buffer =>
-      Buffer.from(RevokePermitResponse.encode(value).finish()),
+      RevokePermitResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): RevokePermitResponse => RevokePermitResponse.decode(value),
   },
   /**
@@ -153,9 +153,9 @@ export const PermitServiceService = {
     path: "/rangkiang.permit.v1.PermitService/GetPermit" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: GetPermitRequest): Buffer => Buffer.from(GetPermitRequest.encode(value).finish()),
+    requestSerialize: (value: GetPermitRequest): Buffer => GetPermitRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): GetPermitRequest => GetPermitRequest.decode(value),
-    responseSerialize: (value: GetPermitResponse): Buffer => Buffer.from(GetPermitResponse.encode(value).finish()),
+    responseSerialize: (value: GetPermitResponse): Buffer => GetPermitResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): GetPermitResponse => GetPermitResponse.decode(value),
   },
   /** Lists permits, newest first. */
@@ -163,9 +163,9 @@ export const PermitServiceService = {
     path: "/rangkiang.permit.v1.PermitService/ListPermits" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: ListPermitsRequest): Buffer => Buffer.from(ListPermitsRequest.encode(value).finish()),
+    requestSerialize: (value: ListPermitsRequest): Buffer => ListPermitsRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): ListPermitsRequest => ListPermitsRequest.decode(value),
-    responseSerialize: (value: ListPermitsResponse): Buffer => Buffer.from(ListPermitsResponse.encode(value).finish()),
+    responseSerialize: (value: ListPermitsResponse): Buffer => ListPermitsResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): ListPermitsResponse => ListPermitsResponse.decode(value),
   },
   /**
@@ -177,10 +177,10 @@ export const PermitServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: ReviewApplicationRequest): Buffer =>
-      Buffer.from(ReviewApplicationRequest.encode(value).finish()),
+      ReviewApplicationRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): ReviewApplicationRequest => ReviewApplicationRequest.decode(value),
     responseSerialize: (value: ReviewApplicationResponse): Buffer =>
-      Buffer.from(ReviewApplicationResponse.encode(value).finish()),
+      ReviewApplicationResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): ReviewApplicationResponse => ReviewApplicationResponse.decode(value),
   },
   /**
@@ -192,10 +192,10 @@ export const PermitServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: ResubmitApplicationRequest): Buffer =>
-      Buffer.from(ResubmitApplicationRequest.encode(value).finish()),
+      ResubmitApplicationRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): ResubmitApplicationRequest => ResubmitApplicationRequest.decode(value),
     responseSerialize: (value: ResubmitApplicationResponse): Buffer =>
-      Buffer.from(ResubmitApplicationResponse.encode(value).finish()),
+      ResubmitApplicationResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): ResubmitApplicationResponse => ResubmitApplicationResponse.decode(value),
   },
   /**
@@ -207,10 +207,10 @@ export const PermitServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: RecordApprovalRequest): Buffer =>
-      Buffer.from(RecordApprovalRequest.encode(value).finish()),
+      RecordApprovalRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): RecordApprovalRequest => RecordApprovalRequest.decode(value),
     responseSerialize: (value: RecordApprovalResponse): Buffer =>
-      Buffer.from(RecordApprovalResponse.encode(value).finish()),
+      RecordApprovalResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): RecordApprovalResponse => RecordApprovalResponse.decode(value),
   },
   /**
@@ -221,10 +221,10 @@ export const PermitServiceService = {
     path: "/rangkiang.permit.v1.PermitService/SuspendPermit" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: SuspendPermitRequest): Buffer => Buffer.from(SuspendPermitRequest.encode(value).finish()),
+    requestSerialize: (value: SuspendPermitRequest): Buffer => SuspendPermitRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): SuspendPermitRequest => SuspendPermitRequest.decode(value),
     responseSerialize: (value: SuspendPermitResponse): Buffer =>
-      Buffer.from(SuspendPermitResponse.encode(value).finish()),
+      SuspendPermitResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): SuspendPermitResponse => SuspendPermitResponse.decode(value),
   },
   /**
@@ -236,10 +236,10 @@ export const PermitServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: ReinstatePermitRequest): Buffer =>
-      Buffer.from(ReinstatePermitRequest.encode(value).finish()),
+      ReinstatePermitRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): ReinstatePermitRequest => ReinstatePermitRequest.decode(value),
     responseSerialize: (value: ReinstatePermitResponse): Buffer =>
-      Buffer.from(ReinstatePermitResponse.encode(value).finish()),
+      ReinstatePermitResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): ReinstatePermitResponse => ReinstatePermitResponse.decode(value),
   },
   /**
@@ -251,10 +251,10 @@ export const PermitServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: ActivatePermitRequest): Buffer =>
-      Buffer.from(ActivatePermitRequest.encode(value).finish()),
+      ActivatePermitRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): ActivatePermitRequest => ActivatePermitRequest.decode(value),
     responseSerialize: (value: ActivatePermitResponse): Buffer =>
-      Buffer.from(ActivatePermitResponse.encode(value).finish()),
+      ActivatePermitResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): ActivatePermitResponse => ActivatePermitResponse.decode(value),
   },
   /**
@@ -266,9 +266,9 @@ export const PermitServiceService = {
     path: "/rangkiang.permit.v1.PermitService/RenewPermit" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: RenewPermitRequest): Buffer => Buffer.from(RenewPermitRequest.encode(value).finish()),
+    requestSerialize: (value: RenewPermitRequest): Buffer => RenewPermitRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): RenewPermitRequest => RenewPermitRequest.decode(value),
-    responseSerialize: (value: RenewPermitResponse): Buffer => Buffer.from(RenewPermitResponse.encode(value).finish()),
+    responseSerialize: (value: RenewPermitResponse): Buffer => RenewPermitResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): RenewPermitResponse => RenewPermitResponse.decode(value),
   },
 } as const;

@@ -5,7 +5,7 @@
 // source: rangkiang/permit/v1/policy.proto
 
 /* eslint-disable */
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, NO_BYTES } from "#binary-reader";
 import { BinaryWriter } from "#binary-writer";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 import { Directive } from "./directive.ts";
@@ -899,7 +899,7 @@ export const Lifted: MessageFns<Lifted> = {
 };
 
 function createBaseOperatorKeysRegistered(): OperatorKeysRegistered {
-  return { opd: "", issuer: "", keys: [], operatorDigest: Buffer.alloc(0) };
+  return { opd: "", issuer: "", keys: [], operatorDigest: NO_BYTES };
 }
 
 export const OperatorKeysRegistered: MessageFns<OperatorKeysRegistered> = {
@@ -961,7 +961,7 @@ export const OperatorKeysRegistered: MessageFns<OperatorKeysRegistered> = {
               break;
             }
 
-            message.operatorDigest = Buffer.from(reader.bytes());
+            message.operatorDigest = reader.bytes();
             continue;
           }
         }
@@ -985,7 +985,7 @@ export const OperatorKeysRegistered: MessageFns<OperatorKeysRegistered> = {
         ? Buffer.from(bytesFromBase64(object.operatorDigest))
         : isSet(object.operator_digest)
         ? Buffer.from(bytesFromBase64(object.operator_digest))
-        : Buffer.alloc(0),
+        : NO_BYTES,
     };
   },
 
@@ -1014,7 +1014,7 @@ export const OperatorKeysRegistered: MessageFns<OperatorKeysRegistered> = {
     message.opd = object.opd ?? "";
     message.issuer = object.issuer ?? "";
     message.keys = object.keys?.map((e) => OperatorKey.fromPartial(e)) || [];
-    message.operatorDigest = object.operatorDigest ?? Buffer.alloc(0);
+    message.operatorDigest = object.operatorDigest ?? NO_BYTES;
     return message;
   },
 };
@@ -1121,7 +1121,7 @@ export const OperatorKeysWithdrawn: MessageFns<OperatorKeysWithdrawn> = {
 };
 
 function createBaseOperatorWithdrawn(): OperatorWithdrawn {
-  return { opd: "", operatorDigest: Buffer.alloc(0) };
+  return { opd: "", operatorDigest: NO_BYTES };
 }
 
 export const OperatorWithdrawn: MessageFns<OperatorWithdrawn> = {
@@ -1161,7 +1161,7 @@ export const OperatorWithdrawn: MessageFns<OperatorWithdrawn> = {
               break;
             }
 
-            message.operatorDigest = Buffer.from(reader.bytes());
+            message.operatorDigest = reader.bytes();
             continue;
           }
         }
@@ -1183,7 +1183,7 @@ export const OperatorWithdrawn: MessageFns<OperatorWithdrawn> = {
         ? Buffer.from(bytesFromBase64(object.operatorDigest))
         : isSet(object.operator_digest)
         ? Buffer.from(bytesFromBase64(object.operator_digest))
-        : Buffer.alloc(0),
+        : NO_BYTES,
     };
   },
 
@@ -1204,7 +1204,7 @@ export const OperatorWithdrawn: MessageFns<OperatorWithdrawn> = {
   fromPartial<I extends Exact<DeepPartial<OperatorWithdrawn>, I>>(object: I): OperatorWithdrawn {
     const message = createBaseOperatorWithdrawn();
     message.opd = object.opd ?? "";
-    message.operatorDigest = object.operatorDigest ?? Buffer.alloc(0);
+    message.operatorDigest = object.operatorDigest ?? NO_BYTES;
     return message;
   },
 };
@@ -1787,7 +1787,7 @@ export const PermitWarned: MessageFns<PermitWarned> = {
 };
 
 function createBaseRenewRequest(): RenewRequest {
-  return { brokerSession: "", incarnation: "", version: 0n, digest: Buffer.alloc(0) };
+  return { brokerSession: "", incarnation: "", version: 0n, digest: NO_BYTES };
 }
 
 export const RenewRequest: MessageFns<RenewRequest> = {
@@ -1852,7 +1852,7 @@ export const RenewRequest: MessageFns<RenewRequest> = {
               break;
             }
 
-            message.digest = Buffer.from(reader.bytes());
+            message.digest = reader.bytes();
             continue;
           }
         }
@@ -1876,7 +1876,7 @@ export const RenewRequest: MessageFns<RenewRequest> = {
         : "",
       incarnation: isSet(object.incarnation) ? globalThis.String(object.incarnation) : "",
       version: isSet(object.version) ? BigInt(object.version) : 0n,
-      digest: isSet(object.digest) ? Buffer.from(bytesFromBase64(object.digest)) : Buffer.alloc(0),
+      digest: isSet(object.digest) ? Buffer.from(bytesFromBase64(object.digest)) : NO_BYTES,
     };
   },
 
@@ -1905,7 +1905,7 @@ export const RenewRequest: MessageFns<RenewRequest> = {
     message.brokerSession = object.brokerSession ?? "";
     message.incarnation = object.incarnation ?? "";
     message.version = (object.version !== undefined && object.version !== null) ? BigInt(object.version) : 0n;
-    message.digest = object.digest ?? Buffer.alloc(0);
+    message.digest = object.digest ?? NO_BYTES;
     return message;
   },
 };
@@ -1993,7 +1993,7 @@ export const RenewResponse: MessageFns<RenewResponse> = {
               break;
             }
 
-            message.changes.push(Buffer.from(reader.bytes()));
+            message.changes.push(reader.bytes());
             continue;
           }
           case 5: {
@@ -2229,7 +2229,7 @@ export const ReadChangesResponse: MessageFns<ReadChangesResponse> = {
               break;
             }
 
-            message.changes.push(Buffer.from(reader.bytes()));
+            message.changes.push(reader.bytes());
             continue;
           }
         }

@@ -43,9 +43,9 @@ export const PolicyServiceService = {
     path: "/rangkiang.permit.v1.PolicyService/Renew" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: RenewRequest): Buffer => Buffer.from(RenewRequest.encode(value).finish()),
+    requestSerialize: (value: RenewRequest): Buffer => RenewRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): RenewRequest => RenewRequest.decode(value),
-    responseSerialize: (value: RenewResponse): Buffer => Buffer.from(RenewResponse.encode(value).finish()),
+    responseSerialize: (value: RenewResponse): Buffer => RenewResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): RenewResponse => RenewResponse.decode(value),
   },
   /** Reads changes of the policy again, as they were, to rebuild an old version of it. It acknowledges nothing. */
@@ -53,9 +53,9 @@ export const PolicyServiceService = {
     path: "/rangkiang.permit.v1.PolicyService/ReadChanges" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: ReadChangesRequest): Buffer => Buffer.from(ReadChangesRequest.encode(value).finish()),
+    requestSerialize: (value: ReadChangesRequest): Buffer => ReadChangesRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): ReadChangesRequest => ReadChangesRequest.decode(value),
-    responseSerialize: (value: ReadChangesResponse): Buffer => Buffer.from(ReadChangesResponse.encode(value).finish()),
+    responseSerialize: (value: ReadChangesResponse): Buffer => ReadChangesResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): ReadChangesResponse => ReadChangesResponse.decode(value),
   },
   /** Reserves rows of a permit's daily quota. Never more than the Izin says over all brokers. */
@@ -63,10 +63,10 @@ export const PolicyServiceService = {
     path: "/rangkiang.permit.v1.PolicyService/ReserveQuota" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: ReserveQuotaRequest): Buffer => Buffer.from(ReserveQuotaRequest.encode(value).finish()),
+    requestSerialize: (value: ReserveQuotaRequest): Buffer => ReserveQuotaRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): ReserveQuotaRequest => ReserveQuotaRequest.decode(value),
     responseSerialize: (value: ReserveQuotaResponse): Buffer =>
-      Buffer.from(ReserveQuotaResponse.encode(value).finish()),
+      ReserveQuotaResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): ReserveQuotaResponse => ReserveQuotaResponse.decode(value),
   },
   /** Gives back what is left of a reservation; repeated, it changes nothing. */
@@ -74,9 +74,9 @@ export const PolicyServiceService = {
     path: "/rangkiang.permit.v1.PolicyService/ReturnQuota" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: ReturnQuotaRequest): Buffer => Buffer.from(ReturnQuotaRequest.encode(value).finish()),
+    requestSerialize: (value: ReturnQuotaRequest): Buffer => ReturnQuotaRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): ReturnQuotaRequest => ReturnQuotaRequest.decode(value),
-    responseSerialize: (value: ReturnQuotaResponse): Buffer => Buffer.from(ReturnQuotaResponse.encode(value).finish()),
+    responseSerialize: (value: ReturnQuotaResponse): Buffer => ReturnQuotaResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): ReturnQuotaResponse => ReturnQuotaResponse.decode(value),
   },
 } as const;

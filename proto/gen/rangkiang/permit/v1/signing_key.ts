@@ -5,7 +5,7 @@
 // source: rangkiang/permit/v1/signing_key.proto
 
 /* eslint-disable */
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, NO_BYTES } from "#binary-reader";
 import { BinaryWriter } from "#binary-writer";
 import { Timestamp } from "../../../google/protobuf/timestamp.ts";
 
@@ -86,7 +86,7 @@ export interface ListSigningKeysResponse {
 }
 
 function createBaseSigningKeyOrder(): SigningKeyOrder {
-  return { number: "", ends: "", begins: Buffer.alloc(0), reason: "" };
+  return { number: "", ends: "", begins: NO_BYTES, reason: "" };
 }
 
 export const SigningKeyOrder: MessageFns<SigningKeyOrder> = {
@@ -140,7 +140,7 @@ export const SigningKeyOrder: MessageFns<SigningKeyOrder> = {
               break;
             }
 
-            message.begins = Buffer.from(reader.bytes());
+            message.begins = reader.bytes();
             continue;
           }
           case 4: {
@@ -167,7 +167,7 @@ export const SigningKeyOrder: MessageFns<SigningKeyOrder> = {
     return {
       number: isSet(object.number) ? globalThis.String(object.number) : "",
       ends: isSet(object.ends) ? globalThis.String(object.ends) : "",
-      begins: isSet(object.begins) ? Buffer.from(bytesFromBase64(object.begins)) : Buffer.alloc(0),
+      begins: isSet(object.begins) ? Buffer.from(bytesFromBase64(object.begins)) : NO_BYTES,
       reason: isSet(object.reason) ? globalThis.String(object.reason) : "",
     };
   },
@@ -196,7 +196,7 @@ export const SigningKeyOrder: MessageFns<SigningKeyOrder> = {
     const message = createBaseSigningKeyOrder();
     message.number = object.number ?? "";
     message.ends = object.ends ?? "";
-    message.begins = object.begins ?? Buffer.alloc(0);
+    message.begins = object.begins ?? NO_BYTES;
     message.reason = object.reason ?? "";
     return message;
   },
@@ -205,7 +205,7 @@ export const SigningKeyOrder: MessageFns<SigningKeyOrder> = {
 function createBaseSigningKey(): SigningKey {
   return {
     thumbprint: "",
-    certificate: Buffer.alloc(0),
+    certificate: NO_BYTES,
     validFrom: undefined,
     validUntil: undefined,
     authority: false,
@@ -266,7 +266,7 @@ export const SigningKey: MessageFns<SigningKey> = {
               break;
             }
 
-            message.certificate = Buffer.from(reader.bytes());
+            message.certificate = reader.bytes();
             continue;
           }
           case 3: {
@@ -324,7 +324,7 @@ export const SigningKey: MessageFns<SigningKey> = {
   fromJSON(object: any): SigningKey {
     return {
       thumbprint: isSet(object.thumbprint) ? globalThis.String(object.thumbprint) : "",
-      certificate: isSet(object.certificate) ? Buffer.from(bytesFromBase64(object.certificate)) : Buffer.alloc(0),
+      certificate: isSet(object.certificate) ? Buffer.from(bytesFromBase64(object.certificate)) : NO_BYTES,
       validFrom: isSet(object.validFrom)
         ? fromJsonTimestamp(object.validFrom)
         : isSet(object.valid_from)
@@ -373,7 +373,7 @@ export const SigningKey: MessageFns<SigningKey> = {
   fromPartial<I extends Exact<DeepPartial<SigningKey>, I>>(object: I): SigningKey {
     const message = createBaseSigningKey();
     message.thumbprint = object.thumbprint ?? "";
-    message.certificate = object.certificate ?? Buffer.alloc(0);
+    message.certificate = object.certificate ?? NO_BYTES;
     message.validFrom = object.validFrom ?? undefined;
     message.validUntil = object.validUntil ?? undefined;
     message.authority = object.authority ?? false;

@@ -43,10 +43,10 @@ export const SigningKeyServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: OrderSigningKeyRequest): Buffer =>
-      Buffer.from(OrderSigningKeyRequest.encode(value).finish()),
+      OrderSigningKeyRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): OrderSigningKeyRequest => OrderSigningKeyRequest.decode(value),
     responseSerialize: (value: OrderSigningKeyResponse): Buffer =>
-      Buffer.from(OrderSigningKeyResponse.encode(value).finish()),
+      OrderSigningKeyResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): OrderSigningKeyResponse => OrderSigningKeyResponse.decode(value),
   },
   /** Lists the keys, also those that ended. */
@@ -55,10 +55,10 @@ export const SigningKeyServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: ListSigningKeysRequest): Buffer =>
-      Buffer.from(ListSigningKeysRequest.encode(value).finish()),
+      ListSigningKeysRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): ListSigningKeysRequest => ListSigningKeysRequest.decode(value),
     responseSerialize: (value: ListSigningKeysResponse): Buffer =>
-      Buffer.from(ListSigningKeysResponse.encode(value).finish()),
+      ListSigningKeysResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): ListSigningKeysResponse => ListSigningKeysResponse.decode(value),
   },
 } as const;

@@ -43,10 +43,10 @@ export const RegistryServiceService = {
     requestStream: true as const,
     responseStream: true as const,
     requestSerialize: (value: ImportResidentsRequest): Buffer =>
-      Buffer.from(ImportResidentsRequest.encode(value).finish()),
+      ImportResidentsRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): ImportResidentsRequest => ImportResidentsRequest.decode(value),
     responseSerialize: (value: ImportResidentsResponse): Buffer =>
-      Buffer.from(ImportResidentsResponse.encode(value).finish()),
+      ImportResidentsResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): ImportResidentsResponse => ImportResidentsResponse.decode(value),
   },
   /** Counts what is on record. */
@@ -55,10 +55,10 @@ export const RegistryServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: GetRegistryStatisticsRequest): Buffer =>
-      Buffer.from(GetRegistryStatisticsRequest.encode(value).finish()),
+      GetRegistryStatisticsRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): GetRegistryStatisticsRequest => GetRegistryStatisticsRequest.decode(value),
     responseSerialize: (value: GetRegistryStatisticsResponse): Buffer =>
-      Buffer.from(GetRegistryStatisticsResponse.encode(value).finish()),
+      GetRegistryStatisticsResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): GetRegistryStatisticsResponse => GetRegistryStatisticsResponse.decode(value),
   },
 } as const;

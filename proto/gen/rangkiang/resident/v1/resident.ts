@@ -5,7 +5,7 @@
 // source: rangkiang/resident/v1/resident.proto
 
 /* eslint-disable */
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, NO_BYTES } from "#binary-reader";
 import { BinaryWriter } from "#binary-writer";
 import { DateMessage } from "../../type/v1/date.ts";
 import { Element, elementFromJSON, elementToJSON } from "../../type/v1/element.ts";

@@ -44,10 +44,10 @@ export const ResidentServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: VerifyResidentRequest): Buffer =>
-      Buffer.from(VerifyResidentRequest.encode(value).finish()),
+      VerifyResidentRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): VerifyResidentRequest => VerifyResidentRequest.decode(value),
     responseSerialize: (value: VerifyResidentResponse): Buffer =>
-      Buffer.from(VerifyResidentResponse.encode(value).finish()),
+      VerifyResidentResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): VerifyResidentResponse => VerifyResidentResponse.decode(value),
   },
   /**
@@ -58,9 +58,9 @@ export const ResidentServiceService = {
     path: "/rangkiang.resident.v1.ResidentService/GetResident" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: GetResidentRequest): Buffer => Buffer.from(GetResidentRequest.encode(value).finish()),
+    requestSerialize: (value: GetResidentRequest): Buffer => GetResidentRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): GetResidentRequest => GetResidentRequest.decode(value),
-    responseSerialize: (value: GetResidentResponse): Buffer => Buffer.from(GetResidentResponse.encode(value).finish()),
+    responseSerialize: (value: GetResidentResponse): Buffer => GetResidentResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): GetResidentResponse => GetResidentResponse.decode(value),
   },
   /**
@@ -71,9 +71,9 @@ export const ResidentServiceService = {
     path: "/rangkiang.resident.v1.ResidentService/GetFamily" as const,
     requestStream: false as const,
     responseStream: false as const,
-    requestSerialize: (value: GetFamilyRequest): Buffer => Buffer.from(GetFamilyRequest.encode(value).finish()),
+    requestSerialize: (value: GetFamilyRequest): Buffer => GetFamilyRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): GetFamilyRequest => GetFamilyRequest.decode(value),
-    responseSerialize: (value: GetFamilyResponse): Buffer => Buffer.from(GetFamilyResponse.encode(value).finish()),
+    responseSerialize: (value: GetFamilyResponse): Buffer => GetFamilyResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): GetFamilyResponse => GetFamilyResponse.decode(value),
   },
   /** Counts living residents by up to three dimensions, small cells suppressed. */
@@ -82,10 +82,10 @@ export const ResidentServiceService = {
     requestStream: false as const,
     responseStream: false as const,
     requestSerialize: (value: AggregateResidentsRequest): Buffer =>
-      Buffer.from(AggregateResidentsRequest.encode(value).finish()),
+      AggregateResidentsRequest.encode(value).finish(),
     requestDeserialize: (value: Buffer): AggregateResidentsRequest => AggregateResidentsRequest.decode(value),
     responseSerialize: (value: AggregateResidentsResponse): Buffer =>
-      Buffer.from(AggregateResidentsResponse.encode(value).finish()),
+      AggregateResidentsResponse.encode(value).finish(),
     responseDeserialize: (value: Buffer): AggregateResidentsResponse => AggregateResidentsResponse.decode(value),
   },
 } as const;

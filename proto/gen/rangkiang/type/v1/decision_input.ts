@@ -5,7 +5,7 @@
 // source: rangkiang/type/v1/decision_input.proto
 
 /* eslint-disable */
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, NO_BYTES } from "#binary-reader";
 import { BinaryWriter } from "#binary-writer";
 
 export const protobufPackage = "rangkiang.type.v1";
@@ -43,7 +43,7 @@ export interface DecisionInput {
 
 function createBaseDecisionInput(): DecisionInput {
   return {
-    policyDigest: Buffer.alloc(0),
+    policyDigest: NO_BYTES,
     earliestMs: 0n,
     widthMs: 0,
     permitNamed: false,
@@ -130,7 +130,7 @@ export const DecisionInput: MessageFns<DecisionInput> = {
               break;
             }
 
-            message.policyDigest = Buffer.from(reader.bytes());
+            message.policyDigest = reader.bytes();
             continue;
           }
           case 2: {
@@ -251,7 +251,7 @@ export const DecisionInput: MessageFns<DecisionInput> = {
         ? Buffer.from(bytesFromBase64(object.policyDigest))
         : isSet(object.policy_digest)
         ? Buffer.from(bytesFromBase64(object.policy_digest))
-        : Buffer.alloc(0),
+        : NO_BYTES,
       earliestMs: isSet(object.earliestMs)
         ? BigInt(object.earliestMs)
         : isSet(object.earliest_ms)
@@ -344,7 +344,7 @@ export const DecisionInput: MessageFns<DecisionInput> = {
   },
   fromPartial<I extends Exact<DeepPartial<DecisionInput>, I>>(object: I): DecisionInput {
     const message = createBaseDecisionInput();
-    message.policyDigest = object.policyDigest ?? Buffer.alloc(0);
+    message.policyDigest = object.policyDigest ?? NO_BYTES;
     message.earliestMs = (object.earliestMs !== undefined && object.earliestMs !== null)
       ? BigInt(object.earliestMs)
       : 0n;

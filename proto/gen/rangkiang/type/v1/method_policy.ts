@@ -5,7 +5,7 @@
 // source: rangkiang/type/v1/method_policy.proto
 
 /* eslint-disable */
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, NO_BYTES } from "#binary-reader";
 import { BinaryWriter } from "#binary-writer";
 import { Purpose, purposeFromJSON, purposeToJSON } from "./purpose.ts";
 
