@@ -15,8 +15,8 @@ export interface LogWatchParts {
   readonly follow: (request: FollowHeadRequest) => Promise<FollowHeadResponse>;
   /** The public half of the log's key. */
   readonly verifier: Verifier;
-  /** Where the newest head survives a restart. */
-  readonly memory: Memory;
+  /** Where the newest head survives a restart. Saving must not hold up calls: a sync of the disk takes 5 ms and more. */
+  readonly memory: Pick<Memory, 'load'> & { save(text: string): void | Promise<void> };
   readonly timer: Timer;
   /** Told when the log is found broken. */
   readonly onBroken: () => void;
@@ -80,7 +80,7 @@ export class LogWatch {
       const head = newer ?? openCheckpoint(note, verifier);
       if (head.size < this.#known.size) return this.#break('LOG_WENT_BACK', head);
       if (!verifyConsistency(this.#known, head, proof)) return this.#break('LOG_FORKED', head);
-      if (head.size > this.#known.size) memory.save(note);
+      if (head.size > this.#known.size) await memory.save(note);
       this.#known = head;
     } catch (error) {
       if (error instanceof NoteInvalid) this.#break('LOG_NOT_SIGNED');

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { AuditServiceService } from '#gen/rangkiang/audit/v1/audit_service.ts';
 import { PolicyFeedServiceService } from '#gen/rangkiang/audit/v1/policy_feed_service.ts';
@@ -15,6 +16,7 @@ import { permitVerifiers, verifyPemulihan } from '#mesh/izin.ts';
 import { runProcess } from '#mesh/lifecycle.ts';
 import { verifyLiftOrder } from '#mesh/lift-order.ts';
 import { memoryFile } from '#mesh/memory-file.ts';
+import { replaceFile } from '#mesh/replace-file.ts';
 import { bind, shutDown } from '#mesh/server.ts';
 import { pinnedKeys } from '#mesh/signing-keys.ts';
 import { verifierOf } from '#mesh/tlog/note.ts';
@@ -60,6 +62,8 @@ const LOOK_EVERY_MS = 1_000;
 const DRAIN_MS = 5_000;
 /** How often refusals before a decision are summed up in a record. */
 const SUMMARY_MS = 5_000;
+/** Where the newest head of the audit log is kept, in the broker's own directory. */
+const CHECKPOINT = 'checkpoint';
 
 await runProcess('broker', async ({ log, onStop }) => {
   const config = readConfig(brokerSpec);
@@ -73,7 +77,10 @@ await runProcess('broker', async ({ log, onStop }) => {
     follow: (request) =>
       services.audit.channel.unary(ProofServiceService.followHead, request, { timeoutMs: RENEW_TIMEOUT_MS }),
     verifier: verifierOf(readFileSync(config.logKey, 'utf8')),
-    memory: memoryFile(config.memory, 'checkpoint'),
+    memory: {
+      load: memoryFile(config.memory, CHECKPOINT).load,
+      save: (text) => replaceFile(join(config.memory, CHECKPOINT), text),
+    },
     timer: systemTimer,
     onBroken: () => streams.recheck(),
     log,

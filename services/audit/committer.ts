@@ -6,6 +6,7 @@ import type { Committer } from './domain/commit-queue.ts';
 import type { KeyRing } from './domain/key-ring.ts';
 import type { LogTail } from './domain/log-tail.ts';
 import type { EntryRow, Placed } from './domain/log-writer.ts';
+import type { RecentRecords } from './domain/recent-records.ts';
 import type { Sealer } from './domain/seal.ts';
 import { appendEntries } from './store/append-entries.ts';
 import type { KeyStore } from './store/seal-keys.ts';
@@ -31,11 +32,19 @@ async function appendSealed(pipeline: Pipeline, rows: readonly EntryRow[], seali
   return appendSealed(pipeline, anew, sealing);
 }
 
-/** Commits batches to Postgres, and tells the tails how far the log has got: `policyTail` of changes of the policy alone. */
+/** What is told of committed records. */
+export interface Told {
+  /** How far the log has got. */
+  readonly tail: Pick<LogTail, 'seen'>;
+  /** The same, of changes of the policy alone. */
+  readonly policyTail: Pick<LogTail, 'seen'>;
+  readonly recent: Pick<RecentRecords, 'add'>;
+}
+
+/** Commits batches to Postgres, and tells of what is committed. */
 export function postgresCommitter(
   pipeline: Pipeline,
-  tail: LogTail,
-  policyTail: LogTail,
+  { tail, policyTail, recent }: Told,
   sealing: Sealing,
   log: Logger,
 ): Committer<EntryRow, Placed> {
@@ -46,9 +55,11 @@ export function postgresCommitter(
       measureCommit(performance.now() - startedMs);
       countEntries(rows.length);
       for (const [at, index] of placed.entries()) {
-        if (index === null) continue;
+        const row = rows[at];
+        if (index === null || !row) continue;
+        recent.add({ index, leaf: row.leaf, leafHash: row.leafHash });
         tail.seen(index + 1n);
-        if (rows[at]?.kind === Kind.POLICY) policyTail.seen(index + 1n);
+        if (row.kind === Kind.POLICY) policyTail.seen(index + 1n);
       }
       return placed;
     },

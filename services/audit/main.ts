@@ -26,6 +26,7 @@ import { LogWriter } from './domain/log-writer.ts';
 import { ownAppender } from './domain/own-appender.ts';
 import { Publisher } from './domain/publisher.ts';
 import { readPurposeRules } from './domain/purpose-rules.ts';
+import { RecentRecords } from './domain/recent-records.ts';
 import { meshSigner } from './mesh-signer.ts';
 import { partsOpener } from './open-parts.ts';
 import { openSealing } from './open-sealing.ts';
@@ -131,7 +132,8 @@ await runProcess('audit', async ({ log, onStop }) => {
   await publisher.tryOnce();
 
   const sealing = await openSealing(pool, config.sealKeys, log);
-  const queue = new CommitQueue(postgresCommitter(pipeline, tail, policyTail, sealing, log));
+  const recent = new RecentRecords();
+  const queue = new CommitQueue(postgresCommitter(pipeline, { tail, policyTail, recent }, sealing, log));
   onStop(() => queue.close());
   const writer = new LogWriter(queue, sealing.sealer, publisher);
   const audit = ownAppender(writer);
@@ -173,7 +175,7 @@ await runProcess('audit', async ({ log, onStop }) => {
     verifier,
     tree,
   };
-  const pages = new LogPages(reader.oldest);
+  const pages = new LogPages(async (stretch) => recent.oldest(stretch) ?? reader.oldest(stretch));
   const pruning = { log: prunedLog(pool), rules, nowMs: Date.now };
   const parts = {
     alerts: alertReader(pool),
