@@ -68,19 +68,29 @@ const rank = new Map<Check, number>(checks.map((check, index) => [check, index])
 export function decide(snapshot: Snapshot, request: PolicyRequest, time: PolicyTime): Decision {
   const candidates = candidatesFor(snapshot, request, time);
   if (typeof candidates === 'string') return { allowed: false, reason: candidates, permit: '' };
-  let furthest: { reason: Check; permit: string } | undefined;
   let emergency: Allowed | undefined;
-  for (let index = candidates.from; index < candidates.to; index += 1) {
+  for (let index = candidates.firstOpen; index < candidates.to; index += 1) {
     const judgement = candidates.judged.at(index);
     const outcome = outcomeOf(judgement, request, time);
-    if (typeof outcome !== 'string') {
-      if (judgement.emergency === undefined) return outcome;
-      emergency ??= outcome;
-    } else if (furthest === undefined || rankOf(outcome) > rankOf(furthest.reason)) {
-      furthest = { reason: outcome, permit: judgement.candidate.id };
+    if (typeof outcome === 'string') continue;
+    if (judgement.emergency === undefined) return outcome;
+    emergency ??= outcome;
+  }
+  return emergency ?? refusalOf(candidates, request, time);
+}
+
+/** The reason of the candidate that got furthest, where none allows the call. */
+function refusalOf({ judged, from, to }: Candidates, request: PolicyRequest, time: PolicyTime): Refused {
+  let furthest: { reason: Check; permit: string } | undefined;
+  for (let index = from; index < to; index += 1) {
+    const judgement = judged.at(index);
+    const reason = outcomeOf(judgement, request, time);
+    if (typeof reason !== 'string') continue;
+    if (furthest === undefined || rankOf(reason) > rankOf(furthest.reason)) {
+      furthest = { reason, permit: judgement.candidate.id };
     }
   }
-  return emergency ?? { allowed: false, reason: 'NO_PERMIT', permit: '', ...furthest };
+  return { allowed: false, reason: 'NO_PERMIT', permit: '', ...furthest };
 }
 
 /** What could carry the call, oldest first, or the reason why nothing can. */

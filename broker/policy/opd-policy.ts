@@ -13,6 +13,7 @@ class JudgedUse {
   readonly #policy: OpdPolicy;
   readonly #use: Use;
   readonly #judgements: Judgement[] = [];
+  #firstOpen: number | undefined;
 
   constructor(policy: OpdPolicy, use: Use) {
     this.#policy = policy;
@@ -25,6 +26,24 @@ class JudgedUse {
     this.#judgements[index] ??= judge(candidates[index] as Candidate, stopped, this.#use);
     return this.#judgements[index];
   }
+
+  /**
+   * The first permit that is not refused whatever the call and its time are: an OPD has a permit for each of its units, and
+   * another unit's never fits. The number of candidates when there is none.
+   */
+  get firstOpen(): number {
+    this.#firstOpen ??= this.#findOpen();
+    return this.#firstOpen;
+  }
+
+  #findOpen(): number {
+    const { length } = this.#policy.candidates;
+    for (let index = 1; index < length; index += 1) {
+      const { before, outcome } = this.at(index);
+      if (before === undefined && typeof outcome !== 'string') return index;
+    }
+    return length;
+  }
 }
 
 /** Judged candidates from one index up to, and without, another. */
@@ -32,6 +51,8 @@ export interface Candidates {
   readonly judged: JudgedUse;
   readonly from: number;
   readonly to: number;
+  /** Those before are refused whatever the call and its time are. */
+  readonly firstOpen: number;
 }
 
 /** All of them at once. */
@@ -82,10 +103,10 @@ export class OpdPolicy {
    */
   candidatesFor(permit: string, unit: string, method: Method, purpose: Purpose): Candidates | undefined {
     const judged = this.#judged(unit, method, purpose);
-    if (permit === '')
-      return isStatutory(method) ? { judged, from: 0, to: 1 } : { judged, from: 1, to: this.candidates.length };
+    if (permit === '' && isStatutory(method)) return { judged, from: 0, to: 1, firstOpen: 0 };
+    if (permit === '') return { judged, from: 1, to: this.candidates.length, firstOpen: judged.firstOpen };
     const index = this.#indexes.get(permit);
-    return index === undefined ? undefined : { judged, from: index, to: index + 1 };
+    return index === undefined ? undefined : { judged, from: index, to: index + 1, firstOpen: index };
   }
 
   #judged(unit: string, method: Method, purpose: Purpose): JudgedUse {
