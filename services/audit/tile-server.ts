@@ -37,7 +37,7 @@ const FORBIDDEN: Answer = { status: 403, body: 'only for the security team\n' };
 const NOT_FOUND: Answer = { status: 404, body: 'not in the log\n' };
 // A checkpoint holds one empty line and never two.
 const HEADS_BETWEEN = '\n\n';
-// tlog-tiles lets a log prune entry bundles, never the tiles of their hashes.
+// tlog-tiles lets a log refuse bundles and tiles below a minimum index; docs/decisions/0029 says where ours does otherwise.
 const PRUNED: Answer = { status: 410, body: 'pruned\n' };
 const IDLE_MS = 60_000;
 
