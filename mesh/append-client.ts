@@ -7,6 +7,7 @@ import { eventIdOf, leafHash as hashOfLeaf } from './leaf.ts';
 import { createLogger, type Logger } from './log.ts';
 import type { Appender } from './record.ts';
 import type { TlsFiles } from './tls.ts';
+import { UnderWay } from './under-way.ts';
 
 type Appended = Awaited<ReturnType<Appender['append']>>;
 type Stream = ClientDuplexStream<AppendRequest, AppendResponse>;
@@ -55,7 +56,7 @@ export class AppendClient implements Appender {
   readonly #log: Logger;
   readonly #onCheckpoint: (checkpoint: string) => void;
   /** By event id, oldest first. */
-  readonly #pending = new Map<string, Pending>();
+  readonly #pending = new UnderWay<string, Pending>();
   #pendingBytes = 0;
   #unsent: Pending[] = [];
   #stream: Stream | undefined;
@@ -207,9 +208,8 @@ export class AppendClient implements Appender {
   }
 
   #settle(id: string): PromiseWithResolvers<Appended> | undefined {
-    const pending = this.#pending.get(id);
+    const pending = this.#pending.take(id);
     if (!pending) return undefined;
-    this.#pending.delete(id);
     this.#pendingBytes -= pending.bytes;
     return pending.settled;
   }

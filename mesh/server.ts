@@ -2,6 +2,7 @@ import { Server, type ServerOptions } from '@grpc/grpc-js';
 import { warmValidation } from './contract.ts';
 import type { Appender } from './record.ts';
 import { type AllowList, checkAllowList } from './server/allow.ts';
+import { releaseClosedStreams } from './server/closed-streams.ts';
 import type { DispatchOptions } from './server/dispatch.ts';
 import type { Implementation } from './server/implementation.ts';
 import { passBytes, serveOrdinary } from './server/ordinary.ts';
@@ -19,6 +20,8 @@ export interface MeshServer {
   /** Takes no new calls, waits for those under way, at most `timeoutMs`, then closes every connection. */
   drain(timeoutMs: number): Promise<void>;
 }
+
+releaseClosedStreams();
 
 /** Options of every gRPC server of the mesh, the broker's included. */
 export const SERVER_OPTIONS: ServerOptions = {

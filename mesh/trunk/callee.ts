@@ -8,6 +8,7 @@ import { answerUnary, type DispatchOptions } from '../server/dispatch.ts';
 import type { Served } from '../server/implementation.ts';
 import { grantOf } from '../server/ordinary.ts';
 import type { Peer } from '../spiffe.ts';
+import { UnderWay } from '../under-way.ts';
 import { FRAME_BYTES } from './limits.ts';
 
 const EMPTY = Buffer.alloc(0);
@@ -21,7 +22,7 @@ class CalleeEnd {
   readonly #served: ReadonlyMap<string, Served>;
   readonly #allow: AllowList;
   readonly #options: DispatchOptions;
-  readonly #running = new Map<number, IncomingCall>();
+  readonly #running = new UnderWay<number, IncomingCall>();
   #ready: CarriedAnswer[] = [];
   #flushing = false;
   #blocked = false;
@@ -87,7 +88,7 @@ class CalleeEnd {
       answer.message = status.message;
       answer.status = status.details;
     }
-    this.#running.delete(carried.id);
+    this.#running.take(carried.id);
     if (incoming) {
       if (incoming.auditIndex !== undefined) answer.auditIndexPlusOne = incoming.auditIndex + 1n;
       answer.rows = incoming.record.rows;

@@ -21,8 +21,10 @@ export class FairQueue<Item> {
     if (next.done) return undefined;
     const [owner, items] = next.value;
     const item = items.shift();
-    this.#owners.delete(owner);
-    if (items.length > 0) this.#owners.set(owner, items);
+    const isLast = items.length === 0;
+    // Moving the only owner would change nothing but the table of the map, which is made anew every few moves.
+    if (isLast || this.#owners.size > 1) this.#owners.delete(owner);
+    if (!isLast) this.#owners.set(owner, items);
     this.#size -= 1;
     return item;
   }

@@ -2,6 +2,7 @@ import type { ClientDuplexStream } from '@grpc/grpc-js';
 import { type CarriedAnswer, CarryRequest, CarryResponse } from '#gen/rangkiang/mesh/v1/trunk.ts';
 import type { Channel } from '../client.ts';
 import { MeshError } from '../errors.ts';
+import { UnderWay } from '../under-way.ts';
 import type { FairQueue } from './fair-queue.ts';
 import { FRAME_BYTES, HOP_MS } from './limits.ts';
 
@@ -34,7 +35,7 @@ const CARRY = {
 /** One stream of a trunk, from its opening to its end. */
 export class Line {
   readonly #stream: ClientDuplexStream<CarryRequest, CarryResponse>;
-  readonly #onTheirWay = new Map<number, Pending>();
+  readonly #onTheirWay = new UnderWay<number, Pending>();
   #cancelled: number[] = [];
   #nextId = 1;
   #blocked = false;
@@ -51,8 +52,7 @@ export class Line {
     });
     stream.on('data', ({ answers, goingAway }: CarryResponse) => {
       for (const answer of answers) {
-        const pending = this.#onTheirWay.get(answer.id);
-        this.#onTheirWay.delete(answer.id);
+        const pending = this.#onTheirWay.take(answer.id);
         if (!pending) continue;
         pending.over = true;
         pending.resolve(answer);
@@ -63,11 +63,11 @@ export class Line {
     const end = () => {
       if (this.#ended) return;
       this.#ended = true;
-      for (const pending of this.#onTheirWay.values()) {
+      for (const id of this.#onTheirWay.keys()) {
+        const pending = this.#onTheirWay.take(id) as Pending;
         pending.over = true;
         pending.reject(new MeshError('SERVICE_UNAVAILABLE'));
       }
-      this.#onTheirWay.clear();
       on.ended();
     };
     stream.on('error', end);
@@ -109,7 +109,7 @@ export class Line {
 
   /** Tells the callee that nobody waits for a call any more; sent with the next flush. */
   cancel(id: number): void {
-    if (this.#onTheirWay.delete(id)) this.#cancelled.push(id);
+    if (this.#onTheirWay.take(id)) this.#cancelled.push(id);
   }
 
   /** The calls whose time is over. */

@@ -92,8 +92,7 @@ export class AlertFold {
     // The latest last.
     keys.delete(key);
     keys.set(key, counted);
-    const [quietest] = keys.keys();
-    if (keys.size > MOST_KEYS && quietest !== undefined) keys.delete(quietest);
+    if (keys.size > MOST_KEYS) keys.delete(keys.keys().next().value as string);
     return counted;
   }
 }

@@ -37,8 +37,7 @@ class Recent<V> {
     const value = this.#map.get(key) ?? make();
     this.#map.delete(key);
     this.#map.set(key, value);
-    const [oldest] = this.#map.keys();
-    if (this.#map.size > this.#most && oldest !== undefined) this.#map.delete(oldest);
+    if (this.#map.size > this.#most) this.#map.delete(this.#map.keys().next().value as string);
     return value;
   }
 }
