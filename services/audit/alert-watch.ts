@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Leaf } from '#gen/rangkiang/audit/v1/leaf.ts';
+import { Leaf } from '#gen/rangkiang/audit/v1/leaf.ts';
 import type { Logger } from '#mesh/log.ts';
 import type { Appender } from '#mesh/record.ts';
 import type { Pool, PoolClient } from '#mesh/sql.ts';
@@ -68,9 +68,8 @@ async function look(client: PoolClient, parts: AlertWatchParts, signal: AbortSig
     if (fold.next < parts.tail.size) {
       const page = await parts.pages.at(fold.next, parts.tail.size);
       const startMs = performance.now();
-      for (const [at, leaf] of page.leaves.entries()) {
-        await alarm(fold, page.rows[at]?.index ?? 0n, leaf, parts);
-      }
+      // Not `page.leaves`, which live as long as the page: a leaf is looked at here once, and dies young.
+      for (const { index, leaf } of page.rows) await alarm(fold, index, Leaf.decode(leaf), parts);
       fold.skipTo(page.next);
       const tookMs = performance.now() - startMs;
       const restMs = Math.max(tookMs * (1 / SHARE - 1), fold.next < parts.tail.size ? 0 : PAUSE_MS);
