@@ -107,6 +107,11 @@ export class Line {
     return calls;
   }
 
+  /** Whether calls are on their way. */
+  get isBusy(): boolean {
+    return this.#onTheirWay.size > 0;
+  }
+
   /** Tells the callee that nobody waits for a call any more; sent with the next flush. */
   cancel(id: number): void {
     if (this.#onTheirWay.take(id)) this.#cancelled.push(id);

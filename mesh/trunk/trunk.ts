@@ -46,12 +46,11 @@ export class Trunk {
   #downSinceMs = Date.now();
   #scheduled = false;
   #closed = false;
-  readonly #deadlines: NodeJS.Timeout;
+  /** Runs as long as calls wait or are on their way: three idle trunks would wake a broker 120 times a second. */
+  #deadlines: NodeJS.Timeout | undefined;
 
   constructor(channel: Channel) {
     this.#channel = channel;
-    this.#deadlines = setInterval(() => this.#expire(), DEADLINE_CHECK_MS);
-    this.#deadlines.unref();
     this.#openLine();
   }
 
@@ -65,6 +64,7 @@ export class Trunk {
     } else {
       this.#queue.push(options.queue, pending);
       this.#schedule();
+      this.#watchDeadlines();
     }
     return {
       answer: promise,
@@ -94,6 +94,14 @@ export class Trunk {
     pending.sent?.line.cancel(pending.sent.id);
     if (pending.sent) this.#schedule();
     pending.reject(new MeshError(reason));
+  }
+
+  #watchDeadlines(): void {
+    this.#deadlines ??= setTimeout(() => {
+      this.#deadlines = undefined;
+      this.#expire();
+      if (this.#queue.size > 0 || [...this.#lines].some((line) => line.isBusy)) this.#watchDeadlines();
+    }, DEADLINE_CHECK_MS).unref();
   }
 
   #expire(): void {
@@ -141,7 +149,7 @@ export class Trunk {
   /** Ends the trunk; calls on their way fail. */
   close(): void {
     this.#closed = true;
-    clearInterval(this.#deadlines);
+    clearTimeout(this.#deadlines);
     for (const pending of this.#queue.drain()) pending.reject(new MeshError('SERVICE_UNAVAILABLE'));
     for (const line of this.#lines) line.close();
   }

@@ -24,7 +24,7 @@ const RETRY_MS = 5_000;
 const SAVE_EVERY_MS = 5_000;
 // Of the time of the process, which also appends. The rules take 5 us a record, so they fall behind beyond 20,000 records/s.
 const SHARE = 0.1;
-// Between two looks while the log grows. An alert is for people; the tail tells of news forty times a second.
+// Between two looks while the log grows. An alert is for people; the tail tells of news twenty times a second.
 const PAUSE_MS = 250;
 const APPEND_TIMEOUT_MS = 10_000;
 

@@ -55,8 +55,8 @@ import { witnessClient } from './witness-client.ts';
 
 const READ_CONNECTIONS = 4;
 const BELL = 'rangkiang:audit';
-// A watch is at most this far behind while the log grows, and this far when the bell is lost.
-const NEWS_EVERY_MS = 25;
+// A watch is at most this far behind while the log grows. Each piece of news wakes this process, Redis and every replica.
+const NEWS_EVERY_MS = 50;
 const POLICY_BELL = 'rangkiang:audit:policy';
 const LOOK_EVERY_MS = 1_000;
 // A search through the whole log goes page by page.
