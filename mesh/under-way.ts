@@ -41,6 +41,6 @@ export class UnderWay<K, V> {
 
   /** All values, oldest first. */
   *values(): Generator<V> {
-    for (const { value } of this.#holders.values()) if (value !== undefined) yield value;
+    for (const { value } of this.#holders.values()) yield value as V;
   }
 }

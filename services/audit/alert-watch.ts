@@ -68,7 +68,7 @@ async function look(client: PoolClient, parts: AlertWatchParts, signal: AbortSig
     if (fold.next < parts.tail.size) {
       const page = await parts.pages.at(fold.next, parts.tail.size);
       const startMs = performance.now();
-      // Not `page.leaves`, which live as long as the page: a leaf is looked at here once, and dies young.
+      // Decoded here and not on the page, which is kept: a leaf is looked at once, and dies young.
       for (const { index, leaf } of page.rows) await alarm(fold, index, Leaf.decode(leaf), parts);
       fold.skipTo(page.next);
       const tookMs = performance.now() - startMs;

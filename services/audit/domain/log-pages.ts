@@ -24,7 +24,7 @@ export class LogPage {
   readonly next: bigint;
   readonly #logSize: bigint;
   readonly #answers = new Map<string, Answer>();
-  #leaves: readonly Leaf[] | undefined;
+  #decoded: readonly Leaf[] | undefined;
 
   constructor(rows: readonly RecordRow[], next: bigint, logSize: bigint) {
     this.rows = rows;
@@ -32,21 +32,20 @@ export class LogPage {
     this.#logSize = logSize;
   }
 
-  /** The records decoded, in order. */
-  get leaves(): readonly Leaf[] {
-    this.#leaves ??= this.rows.map(({ leaf }) => Leaf.decode(leaf));
-    return this.#leaves;
-  }
-
   /** The answer with those that pass. */
   answer(chosen: ChosenRecords): Answer {
     let answer = this.#answers.get(chosen.key);
     if (!answer) {
-      const rows = chosen.all ? this.rows : this.rows.filter((_, at) => chosen.passes(this.leaves[at] as Leaf));
+      const rows = chosen.all ? this.rows : this.rows.filter((_, at) => chosen.passes(this.#leaves[at] as Leaf));
       answer = answerOf(rows, this.next, this.#logSize);
       this.#answers.set(chosen.key, answer);
     }
     return answer;
+  }
+
+  get #leaves(): readonly Leaf[] {
+    this.#decoded ??= this.rows.map(({ leaf }) => Leaf.decode(leaf));
+    return this.#decoded;
   }
 }
 
